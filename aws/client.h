@@ -1,0 +1,74 @@
+/*
+ * client.h - one signed-in client of AWS: account, region, keys, budgets, clock offsets.
+ *
+ * Services (lambda.h, cloudwatch.h, ...) fill a struct aws_call and read its answer; none of them sees
+ * curl or keys. Reads are retried (mode standard); a write is repeated only if no byte of it left us or
+ * it was throttled, and otherwise ends as ERROR_UNKNOWN for its `verify` to decide.
+ * Thread: any; calls block the caller, the transport thread does the work.
+ */
+#ifndef AWS_CLIENT_H
+#define AWS_CLIENT_H
+
+#include <jansson.h>
+
+#include "aws/credentials.h"
+#include "core/buf.h"
+#include "core/error.h"
+
+struct transport;
+struct cancel;
+struct aws;
+
+enum aws_service {
+    AWS_STS,
+    AWS_LAMBDA,
+    AWS_CLOUDWATCH,
+    AWS_RDS,
+    AWS_APIGATEWAY,
+    AWS_SERVICE_COUNT,
+};
+
+bool aws_open(struct transport *transport, const struct aws_options *options, struct aws **out,
+              struct error *err) FD_MUST_USE;
+void aws_close(struct aws *a);
+const struct aws_settings *aws_settings(const struct aws *a);
+/* Requests by this thread and others end when `cancel` is set; per client; may be NULL. */
+
+struct aws_call {
+    enum aws_service service;
+    const char *operation; /* "UpdateAlias": for errors, logs, budgets */
+    const char *method;
+    char *path;   /* owned; encoded path and query, "/2015-03-31/functions/x?Qualifier=1" */
+    struct buf body;
+    const char *content_type; /* NULL = none */
+    const char *target;       /* X-Amz-Target or NULL */
+    bool is_write;
+    int64_t limit_ms; /* wall; 0 = 20 s */
+    struct cancel *cancel;
+};
+
+struct aws_answer {
+    int status;
+    struct buf body;
+    json_t *json;          /* parsed when the service speaks JSON; else NULL */
+    char executed_version[32]; /* x-amz-executed-version of Invoke */
+    char function_error[32];   /* x-amz-function-error of Invoke */
+    char request_id[64];
+};
+
+void aws_call_init(struct aws_call *c, enum aws_service service, const char *operation, const char *method);
+void aws_call_clear(struct aws_call *c);
+void aws_answer_init(struct aws_answer *a);
+void aws_answer_clear(struct aws_answer *a);
+/* 2xx only is true. Else the mapped error: code = AWS's own, kind by the tables in retry.c. */
+bool aws_perform(struct aws *a, struct aws_call *call, struct aws_answer *answer, struct error *err) FD_MUST_USE;
+/* Appends s percent-encoded (unreserved A-Za-z0-9-_.~ kept). */
+void aws_encode(struct buf *out, const char *s);
+
+/* Counters for bench and doctor. */
+struct aws_statistics {
+    int64_t calls, retries, throttled;
+};
+struct aws_statistics aws_statistics(const struct aws *a);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * credentials.h - who signs: environment variables and the shared files (profiles, region, endpoints).
+ *
+ * Order and rules: botocore's; see docs/credentials.md. A source that is present but broken is an
+ * error, never skipped. Secrets live in struct secret only.
+ */
+#ifndef AWS_CREDENTIALS_H
+#define AWS_CREDENTIALS_H
+
+#include <stdint.h>
+
+#include "core/error.h"
+#include "core/secret.h"
+
+struct credentials {
+    char *key_id;                 /* shown as first 4 + last 4 */
+    struct secret secret_key;
+    struct secret session_token;  /* unset when long-lived */
+    int64_t expires_at_ms;        /* wall; 0 = not known or never */
+    char *source;                 /* "environment", "profile finally-prod (~/.aws/credentials)" */
+};
+
+/* What the caller asked for; every field may be NULL. */
+struct aws_options {
+    const char *profile;      /* --profile: then keys in the environment are skipped */
+    const char *region;       /* --region, else the configuration's, else AWS_REGION ... */
+    const char *endpoint_url; /* --endpoint-url: every service */
+};
+
+/* What was settled on before anything is signed. */
+struct aws_settings {
+    struct credentials credentials;
+    char *region;
+    char *profile;  /* "" when none */
+    char *ca_file;  /* NULL = the system's */
+    char *endpoint_all; /* NULL; --endpoint-url, AWS_ENDPOINT_URL or the profile's */
+    char *endpoint_of[8]; /* by enum aws_service, NULL = none */
+};
+
+void credentials_init(struct credentials *c);
+void credentials_clear(struct credentials *c);
+/* Reads environment and files anew. ERROR_DENIED with a hint that names the cure when there is none. */
+bool credentials_resolve(const struct aws_options *options, struct aws_settings *out,
+                         struct error *err) FD_MUST_USE;
+void credentials_settings_clear(struct aws_settings *s);
+
+#endif
