@@ -1,0 +1,46 @@
+/*
+ * probe.h - port: evidence for a checklist item.
+ */
+#ifndef CORE_PROBE_H
+#define CORE_PROBE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/error.h"
+#include "core/house.h"
+#include "core/param.h"
+
+struct cancel;
+struct config;
+struct environment;
+struct run;
+
+struct probe_context {
+    const struct config *config;
+    const struct environment *environment;
+    const struct world *world;
+    const struct run *run;        /* the prepared or driven run; may be NULL */
+    const char *output_directory; /* for command output; may be NULL */
+    struct cancel *cancel;
+};
+
+struct evidence {
+    bool passed;
+    char *summary;   /* "exit 0 in 2.1 s"; owned, redacted, safe */
+    json_t *details; /* may be NULL */
+};
+void probe_evidence_clear(struct evidence *e);
+
+struct probe_kind {
+    const char *name; /* "run", "http", "git", "ask" */
+    const char *summary;
+    const struct param *params;
+    int64_t lifetime_ms; /* how long its evidence counts; 0 = until the run ends */
+    bool is_person;      /* only a person can tick it ("ask") */
+    /* Error = could not tell (neither pass nor fail). Thread: a worker. */
+    bool (*probe)(const struct probe_context *context, const json_t *params, struct evidence *out, struct error *err);
+};
+
+#endif
