@@ -35,6 +35,7 @@ struct http_request {
     int64_t connect_limit_ms; /* 0 = 5 s */
     size_t reply_ceiling;     /* bytes; 0 = HTTP_MAX_REPLY */
     bool is_write;            /* cancel does not end it once bytes were sent: it is awaited to its limit */
+    bool allows_plain_http;   /* http:// to hosts that are not loopback; never for signed requests */
     const char *ca_file;      /* borrowed; NULL = the system's */
 };
 
@@ -62,6 +63,7 @@ struct http_url {
 };
 bool http_parse_url(const char *url, struct http_url *out, struct error *err) FD_MUST_USE;
 void http_url_clear(struct http_url *u);
+char *http_url_authority(const struct http_url *u); /* host[:port] as the Host header spells it; yours */
 bool http_host_is_loopback(const char *host); /* localhost, 127.0.0.0/8, ::1 */
 
 #endif
