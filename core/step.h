@@ -130,6 +130,13 @@ bool step_latest_verdict(struct step_ctx *ctx, struct verdict *out);
 /* Asks the guard to observe now rather than at its next interval. */
 void step_guard_poke(struct step_ctx *ctx);
 
+/* Evidence for a checklist item, journalled. state: "pass", "fail", "running"...; lifetime in world ms, 0 = until the run ends. */
+bool step_record_item(struct step_ctx *ctx, const char *item_id, const char *state, const char *summary,
+                      const json_t *details, int64_t lifetime_ms, struct error *err) FD_MUST_USE;
+/* True when nobody answers prompts (headless, no terminal): gates before the first write fail instead of waiting. */
+bool step_is_unattended(const struct step_ctx *ctx);
+const char *step_state_directory(const struct step_ctx *ctx);
+
 /* ---- the port ----------------------------------------------------------------------------------- */
 
 struct step_kind {
