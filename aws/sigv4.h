@@ -23,6 +23,8 @@ struct sigv4_request {
     const char *query; /* the wire query without '?', "" when none */
     const struct sigv4_header *headers; /* host, content-type, x-amz-* are signed; others are left out */
     size_t header_count;
+    /* NULL, or "host;x-amz-date": exactly these are signed (a verifier reads the list off the request). */
+    const char *signed_names;
     const char *payload_hash; /* 64 hex, or "UNSIGNED-PAYLOAD" */
     bool is_s3;               /* the path is signed as it is */
 };
