@@ -32,7 +32,9 @@ bool aws_open(struct transport *transport, const struct aws_options *options, st
               struct error *err) FD_MUST_USE;
 void aws_close(struct aws *a);
 const struct aws_settings *aws_settings(const struct aws *a);
-/* Requests by this thread and others end when `cancel` is set; per client; may be NULL. */
+/* scheme://host[:port] that requests of the service go to, for doctor and transport_warm. */
+const char *aws_origin(const struct aws *a, enum aws_service service);
+const char *aws_service_name(enum aws_service service); /* "lambda" */
 
 struct aws_call {
     enum aws_service service;
@@ -43,17 +45,19 @@ struct aws_call {
     const char *content_type; /* NULL = none */
     const char *target;       /* X-Amz-Target or NULL */
     bool is_write;
-    int64_t limit_ms; /* wall; 0 = 20 s */
+    bool is_raw_reply; /* the body is the caller's own (Invoke): never parsed here */
+    int64_t limit_ms; /* wall, per attempt; 0 = 20 s */
     struct cancel *cancel;
 };
 
 struct aws_answer {
     int status;
     struct buf body;
-    json_t *json;          /* parsed when the service speaks JSON; else NULL */
-    char executed_version[32]; /* x-amz-executed-version of Invoke */
+    json_t *json; /* an object, when the service speaks JSON; else NULL */
+    char executed_version[24]; /* x-amz-executed-version of Invoke */
     char function_error[32];   /* x-amz-function-error of Invoke */
     char request_id[64];
+    int64_t elapsed_us; /* of the attempt that answered */
 };
 
 void aws_call_init(struct aws_call *c, enum aws_service service, const char *operation, const char *method);
@@ -62,12 +66,19 @@ void aws_answer_init(struct aws_answer *a);
 void aws_answer_clear(struct aws_answer *a);
 /* 2xx only is true. Else the mapped error: code = AWS's own, kind by the tables in retry.c. */
 bool aws_perform(struct aws *a, struct aws_call *call, struct aws_answer *answer, struct error *err) FD_MUST_USE;
+/*
+ * A 2xx answer that lacks what it must have: ERROR_INTERNAL, or ERROR_UNKNOWN for a write, which was
+ * probably done. Always returns false.
+ */
+bool aws_bad_answer(const struct aws_call *call, struct error *err, const char *fmt, ...)
+    FD_PRINTF(3, 4);
 /* Appends s percent-encoded (unreserved A-Za-z0-9-_.~ kept). */
 void aws_encode(struct buf *out, const char *s);
 
 /* Counters for bench and doctor. */
 struct aws_statistics {
     int64_t calls, retries, throttled;
+    int64_t clock_offset_ms; /* the largest learnt: server's time minus ours; 0 = our clock is right */
 };
 struct aws_statistics aws_statistics(const struct aws *a);
 

@@ -1,0 +1,28 @@
+/* sts.c - asks AWS whose keys these are. */
+#include "aws/sts.h"
+
+#include <stdio.h>
+
+#include "aws/query.h"
+#include "aws/xml.h"
+
+bool sts_get_caller_identity(struct aws *a, struct cancel *cancel, struct sts_identity *out,
+                             struct error *err)
+{
+    struct aws_call call;
+    struct xml_document *document = NULL;
+    const struct xml_node *result = NULL;
+    query_begin(&call, AWS_STS, "GetCallerIdentity", "2011-06-15");
+    call.cancel = cancel;
+    bool is_ok = query_perform(a, &call, &document, &result, err);
+    if (is_ok && (!xml_text(result, "Account")[0] || !xml_text(result, "Arn")[0])) {
+        is_ok = aws_bad_answer(&call, err, "it names no Account or no Arn");
+    } else if (is_ok) {
+        snprintf(out->account, sizeof out->account, "%s", xml_text(result, "Account"));
+        snprintf(out->arn, sizeof out->arn, "%s", xml_text(result, "Arn"));
+        snprintf(out->user_id, sizeof out->user_id, "%s", xml_text(result, "UserId"));
+    }
+    xml_free(document);
+    aws_call_clear(&call);
+    return is_ok;
+}
