@@ -49,7 +49,8 @@ struct exchange {
     struct http_reply reply;
     size_t header_bytes;
     size_t body_bytes_out;
-    int times_started; /* how often curl was about to write the request */
+    int times_started;   /* how often curl was about to write the request */
+    bool has_header_end; /* the empty line behind the headers came */
     bool is_over_ceiling;
     bool is_repeat_refused;
     atomic_bool is_cancel_asked; /* set by the caller, or by transport_close */
@@ -140,6 +141,7 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *context)
         x->is_over_ceiling = true;
         return 0;
     }
+    x->has_header_end = bytes[0] == '\r' || bytes[0] == '\n';
     add_reply_header(&x->reply, (struct text){bytes, len});
     return len;
 }
@@ -337,9 +339,13 @@ static void finish_reply(struct exchange *x)
     const char *date = http_reply_header(&x->reply, "Date");
     time_t seconds = date ? curl_getdate(date, NULL) : -1;
     x->reply.date_ms = seconds > 0 ? (int64_t)seconds * 1000 : 0;
-    x->is_ok = status >= 100;
-    if (!x->is_ok)
-        error_set(&x->err, ERROR_INTERNAL, "%s did not answer with HTTP", x->origin);
+    /* curl takes a connection that ends amid the headers for a whole reply. */
+    x->is_ok = status >= 100 && x->has_header_end;
+    if (!x->is_ok) {
+        error_set(&x->err, ERROR_UNKNOWN, "no whole answer from %s: it ended in its headers",
+                  x->origin);
+        error_code(&x->err, "TRUNCATED");
+    }
 }
 
 static void release_exchange(struct exchange *x)
