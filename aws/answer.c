@@ -8,6 +8,7 @@
 
 #include "aws/xml.h"
 #include "core/mem.h"
+#include "core/secret.h"
 #include "core/text.h"
 #include "net/http.h"
 
@@ -26,11 +27,23 @@ static void set_code(struct answer_error *out, const char *raw)
     snprintf(out->code, sizeof out->code, "%s", safe);
 }
 
+/* AWS quotes the canonical request when a signature is wrong, and the session token is in that. */
+static char *without_secrets(const char *bytes, size_t len)
+{
+    struct buf out;
+    buf_init(&out, HTTP_MAX_REPLY);
+    secret_redact(&out, bytes, len);
+    return buf_steal(&out);
+}
+
+/* The first line only: the rest is for whoever debugs a signature. */
 static void set_message(struct answer_error *out, const char *raw)
 {
     if (out->message[0] || !raw[0])
         return;
-    auto_free char *safe = text_safe(raw);
+    auto_free char *redacted = without_secrets(raw, strlen(raw));
+    redacted[strcspn(redacted, "\r\n")] = '\0';
+    auto_free char *safe = text_safe(redacted);
     snprintf(out->message, sizeof out->message, "%s", safe);
 }
 
@@ -78,14 +91,16 @@ static void describe_body(const struct http_reply *reply, struct answer_error *o
         set_message(out, "no body");
         return;
     }
-    size_t len = reply->body.len < MAX_SHOWN_BODY ? reply->body.len : MAX_SHOWN_BODY;
-    auto_free char *start = xstrndup(reply->body.ptr, len);
+    /* Redacted before it is cut: half a secret would not be found any more. */
+    auto_free char *start = without_secrets(reply->body.ptr, reply->body.len);
+    bool is_cut = strlen(start) > MAX_SHOWN_BODY;
+    if (is_cut)
+        start[MAX_SHOWN_BODY] = '\0';
     for (char *c = start; *c; c++)
         if (*c == '\n' || *c == '\r' || *c == '\t')
             *c = ' ';
-    auto_free char *text =
-        xasprintf("a body that is no AWS answer (%.60s): %s%s", type ? type : "no content type",
-                  start, reply->body.len > MAX_SHOWN_BODY ? "..." : "");
+    auto_free char *text = xasprintf("a body that is no AWS answer (%.60s): %s%s",
+                                     type ? type : "no content type", start, is_cut ? "..." : "");
     set_message(out, text);
 }
 
