@@ -1,9 +1,9 @@
 /*
  * client.h - one signed-in client of AWS: account, region, keys, budgets, clock offsets.
  *
- * Services (lambda.h, cloudwatch.h, ...) fill a struct aws_call and read its answer; none of them sees
- * curl or keys. Reads are retried (mode standard); a write is repeated only if no byte of it left us or
- * it was throttled, and otherwise ends as ERROR_UNKNOWN for its `verify` to decide.
+ * Services (lambda.h, cloudwatch.h, ...) fill a struct aws_call and read its answer; none of them
+ * sees curl or keys. Reads are retried (mode standard); a write is repeated only if no byte of it
+ * left us or it was throttled, and otherwise ends as ERROR_UNKNOWN for its `verify` to decide.
  * Thread: any; calls block the caller, the transport thread does the work.
  */
 #ifndef AWS_CLIENT_H
@@ -40,35 +40,37 @@ struct aws_call {
     enum aws_service service;
     const char *operation; /* "UpdateAlias": for errors, logs, budgets */
     const char *method;
-    char *path;   /* owned; encoded path and query, "/2015-03-31/functions/x?Qualifier=1" */
+    char *path; /* owned; encoded path and query, "/2015-03-31/functions/x?Qualifier=1" */
     struct buf body;
     const char *content_type; /* NULL = none */
     const char *target;       /* X-Amz-Target or NULL */
     bool is_write;
     bool is_raw_reply; /* the body is the caller's own (Invoke): never parsed here */
-    int64_t limit_ms; /* wall, per attempt; 0 = 20 s */
+    int64_t limit_ms;  /* wall, per attempt; 0 = 20 s */
     struct cancel *cancel;
 };
 
 struct aws_answer {
     int status;
     struct buf body;
-    json_t *json; /* an object, when the service speaks JSON; else NULL */
+    json_t *json;              /* an object, when the service speaks JSON; else NULL */
     char executed_version[24]; /* x-amz-executed-version of Invoke */
     char function_error[32];   /* x-amz-function-error of Invoke */
     char request_id[64];
     int64_t elapsed_us; /* of the attempt that answered */
 };
 
-void aws_call_init(struct aws_call *c, enum aws_service service, const char *operation, const char *method);
+void aws_call_init(struct aws_call *c, enum aws_service service, const char *operation,
+                   const char *method);
 void aws_call_clear(struct aws_call *c);
 void aws_answer_init(struct aws_answer *a);
 void aws_answer_clear(struct aws_answer *a);
 /* 2xx only is true. Else the mapped error: code = AWS's own, kind by the tables in retry.c. */
-bool aws_perform(struct aws *a, struct aws_call *call, struct aws_answer *answer, struct error *err) FD_MUST_USE;
+bool aws_perform(struct aws *a, struct aws_call *call, struct aws_answer *answer,
+                 struct error *err) FD_MUST_USE;
 /*
- * A 2xx answer that lacks what it must have: ERROR_INTERNAL, or ERROR_UNKNOWN for a write, which was
- * probably done. Always returns false.
+ * A 2xx answer that lacks what it must have: ERROR_INTERNAL, or ERROR_UNKNOWN for a write, which
+ * was probably done. Always returns false.
  */
 bool aws_bad_answer(const struct aws_call *call, struct error *err, const char *fmt, ...)
     FD_PRINTF(3, 4);
@@ -78,7 +80,8 @@ void aws_encode(struct buf *out, const char *s);
 /* Counters for bench and doctor. */
 struct aws_statistics {
     int64_t calls, retries, throttled;
-    int64_t clock_offset_ms; /* the largest learnt: server's time minus ours; 0 = our clock is right */
+    int64_t
+        clock_offset_ms; /* the largest learnt: server's time minus ours; 0 = our clock is right */
 };
 struct aws_statistics aws_statistics(const struct aws *a);
 

@@ -1,5 +1,6 @@
 /*
- * scripted_server.h - a raw-socket HTTP server for tests: each request gets the next line of a script.
+ * scripted_server.h - a raw-socket HTTP server for tests: each request gets the next line of a
+ * script.
  *
  * It answers byte for byte what the script says, so it can lie, stop in the middle, reset or hang.
  * One thread; what it saw is read under its lock. Include it in one test program; all is static.
@@ -176,8 +177,7 @@ static void *scripted_run(void *context)
 static struct scripted_server *scripted_start(const struct scripted_step *steps, size_t count)
 {
     struct scripted_server *s = xcalloc(1, sizeof *s);
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;
     s->steps = steps;
     s->step_count = count;

@@ -1,4 +1,5 @@
-/* client.c - repeating, clock offsets and bad answers, against a server that misbehaves on purpose. */
+/* client.c - repeating, clock offsets and bad answers, against a server that misbehaves on purpose.
+ */
 #include "aws/client.h"
 
 #include <time.h>
@@ -92,8 +93,8 @@ Test(client, never_repeats_a_write_that_may_have_arrived)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct fixture f = fixture_open(&cases[i].step, 1, NULL, "");
         cr_expect_not(write_alias(&f), "%s", cases[i].what);
-        cr_expect_eq(err.kind, ERROR_UNKNOWN, "%s: %s %s", cases[i].what,
-                     error_kind_name(err.kind), err.message);
+        cr_expect_eq(err.kind, ERROR_UNKNOWN, "%s: %s %s", cases[i].what, error_kind_name(err.kind),
+                     err.message);
         cr_expect(strstr(err.message, "lambda UpdateAlias") == err.message, "%s", err.message);
         cr_expect_neq(err.hint[0], '\0');
         cr_expect_eq(scripted_requests(f.server), 1, "%s", cases[i].what);
@@ -270,9 +271,11 @@ Test(client, an_answer_that_cannot_be_read_is_our_problem_and_is_not_asked_for_a
         "{\"Name\":\"live\"}",
         "{\"Name\":1,\"FunctionVersion\":2}",
         "<html>",
-        "{\"Name\":\"live\",\"FunctionVersion\":\"1\",\"RoutingConfig\":{\"AdditionalVersionWeights\":"
+        "{\"Name\":\"live\",\"FunctionVersion\":\"1\",\"RoutingConfig\":{"
+        "\"AdditionalVersionWeights\":"
         "{\"2\":\"half\"}}}",
-        "{\"Name\":\"live\",\"FunctionVersion\":\"1\",\"RoutingConfig\":{\"AdditionalVersionWeights\":"
+        "{\"Name\":\"live\",\"FunctionVersion\":\"1\",\"RoutingConfig\":{"
+        "\"AdditionalVersionWeights\":"
         "{\"2\":1.5}}}",
         "\xff\xfe",
     };
@@ -361,7 +364,8 @@ Test(client, names_where_each_service_is)
         cr_expect_str_eq(aws_origin(aws, cases[i].service), cases[i].origin);
         aws_close(aws);
     }
-    static const char *const wrong[] = {"localhost:1", "ftp://x", "http://localhost/?x=1", "http://"};
+    static const char *const wrong[] = {"localhost:1", "ftp://x", "http://localhost/?x=1",
+                                        "http://"};
     for (size_t i = 0; i < COUNT(wrong); i++) {
         const struct aws_options options = {.region = "eu-central-1", .endpoint_url = wrong[i]};
         struct aws *aws = NULL;

@@ -18,15 +18,24 @@ static struct aws_settings settings;
 static struct error err;
 
 static const char *const all_variables[] = {
-    "AWS_ACCESS_KEY_ID",       "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",       "AWS_SECURITY_TOKEN",
-    "AWS_CREDENTIAL_EXPIRATION", "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",     "AWS_REGION",
-    "AWS_DEFAULT_REGION",      "AWS_CONFIG_FILE",
-    "AWS_SHARED_CREDENTIALS_FILE", "AWS_ENDPOINT_URL",
-    "AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL_RDS",
-    "AWS_CA_BUNDLE",           "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-    "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_LAMBDA",
+    "AWS_ENDPOINT_URL_RDS",
+    "AWS_CA_BUNDLE",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
 };
 
@@ -228,8 +237,9 @@ Test(credentials, settles_on_a_region)
     }
 }
 
-#define SERVICES "[default]\nservices = s\nendpoint_url = http://localhost:4\nca_bundle = /ca\n"    \
-                 "[services s]\nlambda =\n  endpoint_url = http://localhost:5\n"
+#define SERVICES                                                                                   \
+    "[default]\nservices = s\nendpoint_url = http://localhost:4\nca_bundle = /ca\n"                \
+    "[services s]\nlambda =\n  endpoint_url = http://localhost:5\n"
 
 Test(credentials, settles_on_endpoints_per_service)
 {

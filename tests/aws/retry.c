@@ -78,8 +78,8 @@ Test(retry, repeats_a_write_only_when_nothing_was_changed)
         {RETRY_CLASS_FINAL, true, false, 1, false},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
-        cr_expect_eq(retry_may_repeat(&limits, cases[i].class, cases[i].is_write,
-                                      cases[i].was_sent, cases[i].attempt),
+        cr_expect_eq(retry_may_repeat(&limits, cases[i].class, cases[i].is_write, cases[i].was_sent,
+                                      cases[i].attempt),
                      cases[i].may, "case %zu", i);
 }
 

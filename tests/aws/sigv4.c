@@ -79,14 +79,14 @@ static void load(const char *name, struct vector *v)
     }
     hash_sha256_hex(body, strlen(body), v->payload_hash);
     bool is_unsigned = strstr(name, "unsigned-payload") != NULL;
-    v->request = (struct sigv4_request){.method = v->text,
-                                        .path = target,
-                                        .query = query ? query : "",
-                                        .headers = v->headers,
-                                        .header_count = count,
-                                        .payload_hash =
-                                            is_unsigned ? "UNSIGNED-PAYLOAD" : v->payload_hash,
-                                        .is_s3 = strcmp(v->service, "s3") == 0};
+    v->request =
+        (struct sigv4_request){.method = v->text,
+                               .path = target,
+                               .query = query ? query : "",
+                               .headers = v->headers,
+                               .header_count = count,
+                               .payload_hash = is_unsigned ? "UNSIGNED-PAYLOAD" : v->payload_hash,
+                               .is_s3 = strcmp(v->service, "s3") == 0};
     v->scope = (struct sigv4_scope){.key_id = KEY_ID,
                                     .secret_key = SECRET,
                                     .region = "eu-central-1",
@@ -171,8 +171,12 @@ Test(sigv4, decodes_and_encodes_queries_of_any_spelling)
     static const struct {
         const char *query, *canonical;
     } cases[] = {
-        {"a=%7E&b=~", "a=~&b=~"},       {"a=%2f", "a=%2F"}, {"a=%zz&b=%2", "a=%25zz&b=%252"},
-        {"&&a=1&", "a=1"},              {"a=b=c", "a=b%3Dc"}, {"a=%00", "a=%00"},
+        {"a=%7E&b=~", "a=~&b=~"},
+        {"a=%2f", "a=%2F"},
+        {"a=%zz&b=%2", "a=%25zz&b=%252"},
+        {"&&a=1&", "a=1"},
+        {"a=b=c", "a=b%3Dc"},
+        {"a=%00", "a=%00"},
         {"=v", "=v"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

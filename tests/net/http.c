@@ -11,8 +11,8 @@ Test(http, takes_addresses_apart)
         const char *url, *scheme, *host, *path, *query, *authority;
         int port;
     } cases[] = {
-        {"https://lambda.eu-central-1.amazonaws.com", "https",
-         "lambda.eu-central-1.amazonaws.com", "/", "", "lambda.eu-central-1.amazonaws.com", 0},
+        {"https://lambda.eu-central-1.amazonaws.com", "https", "lambda.eu-central-1.amazonaws.com",
+         "/", "", "lambda.eu-central-1.amazonaws.com", 0},
         {"HTTP://LocalHost:4566/a/b?x=1&y", "http", "localhost", "/a/b", "x=1&y", "localhost:4566",
          4566},
         {"http://[::1]:80/?", "http", "::1", "/", "", "[::1]:80", 80},
@@ -38,9 +38,21 @@ Test(http, takes_addresses_apart)
 Test(http, refuses_addresses_that_cannot_be_sent)
 {
     static const char *const cases[] = {
-        "",           "lambda",           "ftp://h/",        "https://",        "https:///x",
-        "http://h:0", "http://h:65536",   "http://h:x",      "http://u:p@h/",   "http://h/ x",
-        "http://h/#", "http://h/\r\nX: y", "http://[::1",     "http://[::1]x",   "http://h/\x80",
+        "",
+        "lambda",
+        "ftp://h/",
+        "https://",
+        "https:///x",
+        "http://h:0",
+        "http://h:65536",
+        "http://h:x",
+        "http://u:p@h/",
+        "http://h/ x",
+        "http://h/#",
+        "http://h/\r\nX: y",
+        "http://[::1",
+        "http://[::1]x",
+        "http://h/\x80",
         "file:///etc/passwd",
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -57,10 +69,17 @@ Test(http, knows_what_is_on_this_machine)
         const char *host;
         bool is_loopback;
     } cases[] = {
-        {"localhost", true},      {"127.0.0.1", true},       {"127.9.8.7", true},
-        {"::1", true},            {"128.0.0.1", false},      {"localhost.evil.example", false},
-        {"127.0.0.1.nip.io", false}, {"0.0.0.0", false},     {"10.0.0.1", false},
-        {"::", false},            {"", false},
+        {"localhost", true},
+        {"127.0.0.1", true},
+        {"127.9.8.7", true},
+        {"::1", true},
+        {"128.0.0.1", false},
+        {"localhost.evil.example", false},
+        {"127.0.0.1.nip.io", false},
+        {"0.0.0.0", false},
+        {"10.0.0.1", false},
+        {"::", false},
+        {"", false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         cr_expect_eq(http_host_is_loopback(cases[i].host), cases[i].is_loopback, "%s",

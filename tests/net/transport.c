@@ -1,4 +1,5 @@
-/* transport.c - what comes back, and what is known when nothing does, against a server that lies. */
+/* transport.c - what comes back, and what is known when nothing does, against a server that lies.
+ */
 #include "net/transport.h"
 
 #include <criterion/criterion.h>
@@ -92,8 +93,7 @@ Test(transport, keeps_connections_open)
                                                  {OK "\r\nhi", SCRIPTED_KEEP, 0}};
     struct scripted_server *s = scripted_start(steps, COUNT(steps));
     for (int i = 0; i < 3; i++)
-        cr_assert(ask(s, i == 1 ? "PUT" : "GET", i == 1 ? "{}" : NULL, 0, NULL), "%s",
-                  err.message);
+        cr_assert(ask(s, i == 1 ? "PUT" : "GET", i == 1 ? "{}" : NULL, 0, NULL), "%s", err.message);
     cr_expect_eq(s->connection_count, 1);
     scripted_stop(s);
 }
@@ -129,13 +129,16 @@ Test(transport, says_what_is_known_when_no_whole_reply_came)
         {"no answer in time", {NULL, SCRIPTED_HANG, 0}, ERROR_UNKNOWN, "TIMEOUT"},
         {"half a body in time", {OK "\r\nh", SCRIPTED_HANG, 0}, ERROR_UNKNOWN, "TIMEOUT"},
         {"not HTTP", {"SSH-2.0-OpenSSH_9.2\r\n", SCRIPTED_CLOSE, 0}, ERROR_INTERNAL, "NOT_HTTP"},
-        {"a header without end", {"HTTP/1.1 200 OK\r\nX: ", SCRIPTED_CLOSE, 0}, ERROR_UNKNOWN, "TRUNCATED"},
+        {"a header without end",
+         {"HTTP/1.1 200 OK\r\nX: ", SCRIPTED_CLOSE, 0},
+         ERROR_UNKNOWN,
+         "TRUNCATED"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         for (int is_write = 0; is_write < 2; is_write++) {
             struct scripted_server *s = scripted_start(&cases[i].step, 1);
-            cr_expect_not(ask(s, is_write ? "PUT" : "GET", is_write ? "{}" : NULL, 300, NULL),
-                          "%s", cases[i].what);
+            cr_expect_not(ask(s, is_write ? "PUT" : "GET", is_write ? "{}" : NULL, 300, NULL), "%s",
+                          cases[i].what);
             cr_expect_eq(err.kind, cases[i].kind, "%s: %s %s", cases[i].what,
                          error_kind_name(err.kind), err.message);
             cr_expect_str_eq(err.code, cases[i].code, "%s: %s", cases[i].what, err.message);
