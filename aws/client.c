@@ -411,13 +411,14 @@ static bool wait_ms(const struct aws_call *call, int64_t ms, struct error *err)
                      call->operation);
 }
 
+/* Writes are counted but never queue behind pollers: one of them may be a rollback. */
 static bool wait_for_budget(struct aws *a, const struct aws_call *call, struct error *err)
 {
     pthread_mutex_lock(&a->lock);
     int64_t ms = budget_take_ms(&a->budget, (int)call->service, call->operation, clock_boot_ms());
     a->statistics.calls++;
     pthread_mutex_unlock(&a->lock);
-    return wait_ms(call, ms, err);
+    return call->is_write || wait_ms(call, ms, err);
 }
 
 /*

@@ -23,7 +23,7 @@
 #include "core/cancel.h"
 #include "core/clock.h"
 #include "core/crash.h"
-#include "core/log.h"
+#include "core/hash.h"
 #include "core/mem.h"
 #include "core/text.h"
 
@@ -233,6 +233,8 @@ static void set_options(struct exchange *x)
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 20L);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, 10L);
     curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, MAX_IDLE_S);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
                      (long)(r->limit_ms > 0 ? r->limit_ms : DEFAULT_LIMIT_MS));
@@ -350,6 +352,8 @@ static void finish_reply(struct exchange *x)
 
 static void release_exchange(struct exchange *x)
 {
+    for (struct curl_slist *line = x->header_list; line; line = line->next)
+        hash_wipe(line->data, strlen(line->data));
     curl_slist_free_all(x->header_list);
     free(x->target);
     free(x->origin);
@@ -617,7 +621,8 @@ static void wait_for_end(struct transport *t, struct exchange *x, struct cancel 
             assert(errno == EINTR);
             continue;
         }
-        if (fds[0].revents)
+        uint64_t count;
+        if (fds[0].revents && read(x->done_fd, &count, sizeof count) == (ssize_t)sizeof count)
             return;
         if (fds[1].revents) {
             atomic_store(&x->is_cancel_asked, true);

@@ -39,7 +39,10 @@ struct scripted_step {
     size_t repeat; /* send this often; 0 = once */
 };
 
-#define SCRIPTED_MAX 32
+#ifndef SCRIPTED_MAX_REQUESTS
+#define SCRIPTED_MAX_REQUESTS 32
+#endif
+#define SCRIPTED_MAX_CONNECTIONS 32
 
 struct scripted_connection {
     int fd;
@@ -57,9 +60,9 @@ struct scripted_server {
     size_t step_count;
     int resets_on_accept; /* so many connections are reset before anything is read */
     /* guarded by lock */
-    char *requests[SCRIPTED_MAX];
+    char *requests[SCRIPTED_MAX_REQUESTS];
     size_t request_count, connection_count;
-    struct scripted_connection connections[SCRIPTED_MAX];
+    struct scripted_connection connections[SCRIPTED_MAX_CONNECTIONS];
 };
 
 static size_t scripted_content_length(const char *headers)
@@ -98,7 +101,7 @@ static void scripted_answer(struct scripted_server *s, struct scripted_connectio
         "HTTP/1.1 599 Script Ended\r\nContent-Length: 0\r\n\r\n", SCRIPTED_CLOSE, 0};
     pthread_mutex_lock(&s->lock);
     size_t number = s->request_count;
-    assert(number < SCRIPTED_MAX);
+    assert(number < SCRIPTED_MAX_REQUESTS);
     s->requests[s->request_count++] = xstrndup(c->bytes, size);
     pthread_cond_broadcast(&s->changed);
     pthread_mutex_unlock(&s->lock);
@@ -146,7 +149,7 @@ static void scripted_accept(struct scripted_server *s)
         scripted_end(&new, true);
         return;
     }
-    for (size_t i = 0; i < SCRIPTED_MAX; i++)
+    for (size_t i = 0; i < SCRIPTED_MAX_CONNECTIONS; i++)
         if (s->connections[i].fd < 0) {
             s->connections[i] = new;
             return;
@@ -158,15 +161,15 @@ static void *scripted_run(void *context)
 {
     struct scripted_server *s = context;
     for (;;) {
-        struct pollfd fds[SCRIPTED_MAX + 2] = {{.fd = s->stop_fd, .events = POLLIN},
-                                               {.fd = s->listen_fd, .events = POLLIN}};
-        for (size_t i = 0; i < SCRIPTED_MAX; i++)
+        struct pollfd fds[SCRIPTED_MAX_CONNECTIONS + 2] = {{.fd = s->stop_fd, .events = POLLIN},
+                                                           {.fd = s->listen_fd, .events = POLLIN}};
+        for (size_t i = 0; i < SCRIPTED_MAX_CONNECTIONS; i++)
             fds[i + 2] = (struct pollfd){.fd = s->connections[i].fd, .events = POLLIN};
-        if (poll(fds, SCRIPTED_MAX + 2, -1) < 0)
+        if (poll(fds, SCRIPTED_MAX_CONNECTIONS + 2, -1) < 0)
             continue;
         if (fds[0].revents)
             return NULL;
-        for (size_t i = 0; i < SCRIPTED_MAX; i++)
+        for (size_t i = 0; i < SCRIPTED_MAX_CONNECTIONS; i++)
             if (fds[i + 2].revents)
                 scripted_read(s, &s->connections[i]);
         if (fds[1].revents)
@@ -181,7 +184,7 @@ static struct scripted_server *scripted_start(const struct scripted_step *steps,
     socklen_t size = sizeof address;
     s->steps = steps;
     s->step_count = count;
-    for (size_t i = 0; i < SCRIPTED_MAX; i++)
+    for (size_t i = 0; i < SCRIPTED_MAX_CONNECTIONS; i++)
         s->connections[i].fd = -1;
     s->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (bind(s->listen_fd, (struct sockaddr *)&address, size) != 0 || listen(s->listen_fd, 16) != 0)
@@ -204,11 +207,12 @@ static void scripted_stop(struct scripted_server *s)
     if (write(s->stop_fd, &one, sizeof one) != (ssize_t)sizeof one)
         abort();
     pthread_join(s->thread, NULL);
-    for (size_t i = 0; i < SCRIPTED_MAX; i++) {
+    for (size_t i = 0; i < SCRIPTED_MAX_CONNECTIONS; i++) {
         if (s->connections[i].fd >= 0)
             scripted_end(&s->connections[i], false);
-        free(s->requests[i]);
     }
+    for (size_t i = 0; i < s->request_count; i++)
+        free(s->requests[i]);
     close(s->listen_fd);
     close(s->stop_fd);
     pthread_mutex_destroy(&s->lock);

@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     const struct xml_node *root = xml_root(document);
     (void)xml_name(root);
     (void)xml_text(root, "");
-    const struct xml_node *node = xml_find(root, "DescribeDBSnapshotsResult/DBSnapshots/DBSnapshot");
+    const struct xml_node *node =
+        xml_find(root, "DescribeDBSnapshotsResult/DBSnapshots/DBSnapshot");
     while (node) {
         (void)xml_text(node, "DBSnapshotIdentifier");
         node = xml_next(node);

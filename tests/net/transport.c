@@ -3,9 +3,12 @@
 #include "net/transport.h"
 
 #include <criterion/criterion.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #include "core/cancel.h"
 #include "core/clock.h"
+#include "core/process.h"
 #include "tests/scripted_server.h"
 
 #define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nDate: Tue, 24 Nov 2026 10:11:12 GMT\r\n"
@@ -202,6 +205,99 @@ Test(transport, refuses_a_reply_over_its_ceiling)
         scripted_stop(s);
     }
     buf_clear(&headers);
+}
+
+/* --- TLS --- */
+
+struct tls_server {
+    pid_t pid;
+    char folder[64], certificate[96], url[64];
+};
+
+/* `openssl s_server` with a certificate for localhost; false where openssl is missing. */
+static bool start_tls(struct tls_server *s)
+{
+    snprintf(s->folder, sizeof s->folder, "/tmp/flightdeck-tls-XXXXXX");
+    cr_assert_not_null(mkdtemp(s->folder));
+    snprintf(s->certificate, sizeof s->certificate, "%s/certificate", s->folder);
+    auto_free char *key = xasprintf("%s/key", s->folder);
+    const char *const make[] = {"openssl",  "req",
+                                "-x509",    "-newkey",
+                                "rsa:2048", "-nodes",
+                                "-keyout",  key,
+                                "-out",     s->certificate,
+                                "-subj",    "/CN=localhost",
+                                "-addext",  "subjectAltName=DNS:localhost",
+                                "-days",    "1",
+                                NULL};
+    const struct process_options making = {.argv = make, .limit_ms = 30000};
+    int code = 0;
+    if (!process_run(&making, NULL, &code, &err) || code != 0)
+        return false;
+    int out[2];
+    cr_assert_eq(pipe(out), 0);
+    s->pid = fork();
+    if (s->pid == 0) {
+        dup2(out[1], STDOUT_FILENO);
+        execlp("openssl", "openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-key", key,
+               "-cert", s->certificate, (char *)NULL);
+        _exit(127);
+    }
+    close(out[1]);
+    FILE *lines = fdopen(out[0], "r");
+    char line[256];
+    int port = 0;
+    while (port == 0 && fgets(line, sizeof line, lines))
+        if (strncmp(line, "ACCEPT 127.0.0.1:", 17) == 0)
+            port = (int)strtol(line + 17, NULL, 10);
+    fclose(lines);
+    snprintf(s->url, sizeof s->url, "https://localhost:%d/", port);
+    return port > 0;
+}
+
+static void stop_tls(struct tls_server *s)
+{
+    static const char *const names[] = {"certificate", "key", ""};
+    if (s->pid > 0) {
+        kill(s->pid, SIGKILL);
+        waitpid(s->pid, NULL, 0);
+    }
+    for (size_t i = 0; i < COUNT(names); i++) {
+        auto_free char *path = xasprintf("%s/%s", s->folder, names[i]);
+        remove(path);
+    }
+}
+
+Test(transport, trusts_only_the_certificates_it_was_given)
+{
+    struct tls_server s = {0};
+    static const struct {
+        const char *ca_file; /* NULL = the server's own */
+        bool is_ok;
+        enum error_kind kind;
+        const char *code;
+    } cases[] = {
+        {NULL, true, ERROR_NONE, ""},
+        {"/etc/ssl/certs/ca-certificates.crt", false, ERROR_DENIED, "TLS_NOT_TRUSTED"},
+        {"/nonexistent", false, ERROR_USAGE, "TLS_CA_FILE"},
+    };
+    if (!start_tls(&s)) {
+        stop_tls(&s);
+        cr_skip_test("there is no openssl");
+    }
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct http_request request;
+        http_request_init(&request, "GET", s.url);
+        request.ca_file = cases[i].ca_file ? cases[i].ca_file : s.certificate;
+        err = (struct error){0};
+        bool is_ok = transport_exchange(transport, &request, NULL, &reply, &sent, &err);
+        cr_expect_eq(is_ok, cases[i].is_ok, "%zu: %s", i, err.message);
+        cr_expect_eq(err.kind, cases[i].kind, "%zu: %s", i, err.message);
+        cr_expect_str_eq(err.code, cases[i].code);
+        cr_expect_eq(sent, is_ok ? HTTP_MAYBE_SENT : HTTP_NOTHING_SENT);
+        http_request_clear(&request);
+    }
+    stop_tls(&s);
 }
 
 struct later {

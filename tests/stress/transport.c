@@ -1,0 +1,80 @@
+/* transport.c - eight threads ask, write and cancel at once; run under ThreadSanitizer. */
+#include "net/transport.h"
+
+#define SCRIPTED_MAX_REQUESTS 8192
+
+#include "core/cancel.h"
+#include "tests/scripted_server.h"
+
+#define THREADS 8
+#define ROUNDS 150
+
+static struct transport *transport;
+static struct scripted_server *server;
+static int failures[THREADS];
+
+/* Every fifth request is cancelled by another thread at about the time it is on its way. */
+static void *cancel_soon(void *context)
+{
+    cancel_set(context);
+    return NULL;
+}
+
+static bool ask(int round)
+{
+    struct http_request request;
+    struct http_reply reply;
+    struct error err;
+    enum http_sent sent;
+    bool is_cancelled = round % 5 == 0;
+    struct cancel *cancel = cancel_new();
+    pthread_t thread;
+    http_request_init(&request, round % 3 == 0 ? "PUT" : "GET", server->url);
+    request.is_write = round % 3 == 0;
+    http_reply_init(&reply);
+    if (is_cancelled && pthread_create(&thread, NULL, cancel_soon, cancel) != 0)
+        abort();
+    bool is_ok = transport_exchange(transport, &request, cancel, &reply, &sent, &err);
+    if (is_cancelled)
+        pthread_join(thread, NULL);
+    bool is_right = is_ok ? reply.status == 200 : is_cancelled && err.kind == ERROR_CANCELLED;
+    if (!is_ok && request.is_write && sent == HTTP_MAYBE_SENT)
+        is_right = false; /* a write that was sent is awaited */
+    http_request_clear(&request);
+    http_reply_clear(&reply);
+    cancel_unref(cancel);
+    return is_right;
+}
+
+static void *work(void *context)
+{
+    int *failed = context;
+    for (int round = 0; round < ROUNDS; round++)
+        *failed += !ask(round);
+    return NULL;
+}
+
+int main(void)
+{
+    static struct scripted_step steps[THREADS * ROUNDS + 16];
+    struct error err;
+    pthread_t threads[THREADS];
+    int failed = 0;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        steps[i] = (struct scripted_step){"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
+                                          i % 7 == 6 ? SCRIPTED_CLOSE : SCRIPTED_KEEP, 0};
+    server = scripted_start(steps, sizeof steps / sizeof steps[0]);
+    if (!transport_open(&transport, &err))
+        return 1;
+    for (int i = 0; i < THREADS; i++)
+        if (pthread_create(&threads[i], NULL, work, &failures[i]) != 0)
+            return 1;
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        failed += failures[i];
+    }
+    transport_close(transport);
+    printf("%zu requests, %d wrong\n", scripted_requests(server), failed);
+    scripted_stop(server);
+    return failed > 0;
+}
