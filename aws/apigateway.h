@@ -16,14 +16,15 @@ struct http_api {
 };
 struct api_integration {
     char id[40], type[24];
-    char uri[512]; /* arn:aws:lambda:...:function:NAME[:ALIAS], also inside an apigateway: path ARN */
+    char uri[512]; /* arn:aws:lambda:...:function:NAME[:ALIAS], also inside an apigateway: path ARN
+                    */
 };
 
-bool apigateway_get_api(struct aws *a, const char *api_id, struct cancel *cancel, struct http_api *out,
-                        struct error *err) FD_MUST_USE;
+bool apigateway_get_api(struct aws *a, const char *api_id, struct cancel *cancel,
+                        struct http_api *out, struct error *err) FD_MUST_USE;
 /* All pages; *out yours to free(). */
-bool apigateway_list_apis(struct aws *a, struct cancel *cancel, struct http_api **out, size_t *count,
-                          struct error *err) FD_MUST_USE;
+bool apigateway_list_apis(struct aws *a, struct cancel *cancel, struct http_api **out,
+                          size_t *count, struct error *err) FD_MUST_USE;
 bool apigateway_list_integrations(struct aws *a, const char *api_id, struct cancel *cancel,
                                   struct api_integration **out, size_t *count,
                                   struct error *err) FD_MUST_USE;

@@ -1,7 +1,8 @@
 /*
  * cloudwatch.h - GetMetricData and DescribeAlarms over JSON 1.0.
  *
- * Facts: CloudWatch API reference; protocol awsJson1_0, X-Amz-Target GraniteServiceVersion20100801.*
+ * Facts: CloudWatch API reference; protocol awsJson1_0, X-Amz-Target
+ * GraniteServiceVersion20100801.*
  */
 #ifndef AWS_CLOUDWATCH_H
 #define AWS_CLOUDWATCH_H
@@ -18,13 +19,13 @@ struct cancel;
 #define CLOUDWATCH_MAX_DIMENSIONS 4
 
 struct metric_query {
-    char id[40]; /* [a-z][a-zA-Z0-9_]* ; unique in the call */
+    char id[40];                     /* [a-z][a-zA-Z0-9_]* ; unique in the call */
     const char *name_space, *metric; /* borrowed */
     struct {
         const char *name, *value;
     } dimensions[CLOUDWATCH_MAX_DIMENSIONS]; /* unused rows NULL */
-    const char *statistic; /* "Sum", "p99", "PR(:2000)", "Maximum" */
-    int period_s;          /* 60 or a multiple */
+    const char *statistic;                   /* "Sum", "p99", "PR(:2000)", "Maximum" */
+    int period_s;                            /* 60 or a multiple */
 };
 
 struct metric_point {

@@ -1,5 +1,6 @@
 /*
- * credentials.h - who signs: environment variables and the shared files (profiles, region, endpoints).
+ * credentials.h - who signs: environment variables and the shared files (profiles, region,
+ * endpoints).
  *
  * Order and rules: botocore's; see docs/credentials.md. A source that is present but broken is an
  * error, never skipped. Secrets live in struct secret only.
@@ -13,11 +14,11 @@
 #include "core/secret.h"
 
 struct credentials {
-    char *key_id;                 /* shown as first 4 + last 4 */
+    char *key_id; /* shown as first 4 + last 4 */
     struct secret secret_key;
-    struct secret session_token;  /* unset when long-lived */
-    int64_t expires_at_ms;        /* wall; 0 = not known or never */
-    char *source;                 /* "environment", "profile finally-prod (~/.aws/credentials)" */
+    struct secret session_token; /* unset when long-lived */
+    int64_t expires_at_ms;       /* wall; 0 = not known or never */
+    char *source;                /* "environment", "profile finally-prod (~/.aws/credentials)" */
 };
 
 /* What the caller asked for; every field may be NULL. */
@@ -31,15 +32,16 @@ struct aws_options {
 struct aws_settings {
     struct credentials credentials;
     char *region;
-    char *profile;  /* "" when none */
-    char *ca_file;  /* NULL = the system's */
-    char *endpoint_all; /* NULL; --endpoint-url, AWS_ENDPOINT_URL or the profile's */
+    char *profile;        /* "" when none */
+    char *ca_file;        /* NULL = the system's */
+    char *endpoint_all;   /* NULL; --endpoint-url, AWS_ENDPOINT_URL or the profile's */
     char *endpoint_of[8]; /* by enum aws_service, NULL = none */
 };
 
 void credentials_init(struct credentials *c);
 void credentials_clear(struct credentials *c);
-/* Reads environment and files anew. ERROR_DENIED with a hint that names the cure when there is none. */
+/* Reads environment and files anew. ERROR_DENIED with a hint that names the cure when there is
+ * none. */
 bool credentials_resolve(const struct aws_options *options, struct aws_settings *out,
                          struct error *err) FD_MUST_USE;
 void credentials_settings_clear(struct aws_settings *s);

@@ -45,8 +45,9 @@ struct lambda_alias {
 
 void lambda_configuration_clear(struct lambda_configuration *c);
 
-bool lambda_get_function(struct aws *a, const char *function, const char *qualifier, struct cancel *cancel,
-                         struct lambda_configuration *out, struct error *err) FD_MUST_USE;
+bool lambda_get_function(struct aws *a, const char *function, const char *qualifier,
+                         struct cancel *cancel, struct lambda_configuration *out,
+                         struct error *err) FD_MUST_USE;
 /* image_uri is a digest reference; revision_id may be "" (no precondition). */
 bool lambda_update_function_code(struct aws *a, const char *function, const char *image_uri,
                                  const char *revision_id, struct lambda_configuration *out,
@@ -54,21 +55,26 @@ bool lambda_update_function_code(struct aws *a, const char *function, const char
 bool lambda_publish_version(struct aws *a, const char *function, const char *code_sha256,
                             const char *revision_id, const char *description,
                             struct lambda_configuration *out, struct error *err) FD_MUST_USE;
-/* All pages, in the server's order; *out is an array of count, yours to free with lambda_versions_free. */
+/* All pages, in the server's order; *out is an array of count, yours to free with
+ * lambda_versions_free. */
 bool lambda_list_versions(struct aws *a, const char *function, struct cancel *cancel,
-                          struct lambda_configuration **out, size_t *count, struct error *err) FD_MUST_USE;
+                          struct lambda_configuration **out, size_t *count,
+                          struct error *err) FD_MUST_USE;
 void lambda_versions_free(struct lambda_configuration *versions, size_t count);
 bool lambda_get_alias(struct aws *a, const char *function, const char *alias, struct cancel *cancel,
                       struct lambda_alias *out, struct error *err) FD_MUST_USE;
-bool lambda_create_alias(struct aws *a, const char *function, const char *alias, const char *version,
-                         const char *description, struct lambda_alias *out, struct error *err) FD_MUST_USE;
+bool lambda_create_alias(struct aws *a, const char *function, const char *alias,
+                         const char *version, const char *description, struct lambda_alias *out,
+                         struct error *err) FD_MUST_USE;
 /*
- * Always sends FunctionVersion, AdditionalVersionWeights (also when empty), Description and RevisionId.
- * additional_version "" = no weights. revision_id "" only for an emergency that re-read the alias.
+ * Always sends FunctionVersion, AdditionalVersionWeights (also when empty), Description and
+ * RevisionId. additional_version "" = no weights. revision_id "" only for an emergency that re-read
+ * the alias.
  */
-bool lambda_update_alias(struct aws *a, const char *function, const char *alias, const char *version,
-                         const char *additional_version, double additional_weight, const char *description,
-                         const char *revision_id, struct lambda_alias *out, struct error *err) FD_MUST_USE;
+bool lambda_update_alias(struct aws *a, const char *function, const char *alias,
+                         const char *version, const char *additional_version,
+                         double additional_weight, const char *description, const char *revision_id,
+                         struct lambda_alias *out, struct error *err) FD_MUST_USE;
 
 struct lambda_invocation {
     int status;
@@ -79,9 +85,11 @@ struct lambda_invocation {
 };
 void lambda_invocation_clear(struct lambda_invocation *i);
 bool lambda_invoke(struct aws *a, const char *function, const char *qualifier, const char *payload,
-                   struct cancel *cancel, struct lambda_invocation *out, struct error *err) FD_MUST_USE;
-/* The resource policy document of function:qualifier as JSON; ERROR_NOT_FOUND when it has none. Yours. */
-bool lambda_get_policy(struct aws *a, const char *function, const char *qualifier, struct cancel *cancel,
-                       json_t **out, struct error *err) FD_MUST_USE;
+                   struct cancel *cancel, struct lambda_invocation *out,
+                   struct error *err) FD_MUST_USE;
+/* The resource policy document of function:qualifier as JSON; ERROR_NOT_FOUND when it has none.
+ * Yours. */
+bool lambda_get_policy(struct aws *a, const char *function, const char *qualifier,
+                       struct cancel *cancel, json_t **out, struct error *err) FD_MUST_USE;
 
 #endif

@@ -25,8 +25,8 @@ struct rds_snapshot {
     int64_t created_at_ms; /* 0 while it is being made */
 };
 
-bool rds_describe_instance(struct aws *a, const char *id, struct cancel *cancel, struct rds_instance *out,
-                           struct error *err) FD_MUST_USE;
+bool rds_describe_instance(struct aws *a, const char *id, struct cancel *cancel,
+                           struct rds_instance *out, struct error *err) FD_MUST_USE;
 /* ERROR_CONFLICT with code DBSnapshotAlreadyExists when the name is taken. */
 bool rds_create_snapshot(struct aws *a, const char *instance_id, const char *snapshot_id,
                          struct rds_snapshot *out, struct error *err) FD_MUST_USE;
