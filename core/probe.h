@@ -23,6 +23,7 @@ struct probe_context {
     const struct world *world;
     const struct run *run;        /* the prepared or driven run; may be NULL */
     const char *output_directory; /* for command output; may be NULL */
+    const char *state_directory;  /* the project's: what other runs did is in its journal; may be NULL */
     struct cancel *cancel;
 };
 
@@ -38,8 +39,13 @@ struct probe_kind {
     const char *summary;
     const struct param *params;
     int64_t lifetime_ms; /* how long its evidence counts; 0 = until the run ends */
-    bool is_person;      /* only a person can tick it ("ask") */
-    /* Error = could not tell (neither pass nor fail). Thread: a worker. */
+    bool is_person;      /* only a person can tick it ("ask"): no probe then */
+    /* Refuses parameters that cannot work; the place is added by the caller. May be NULL. */
+    bool (*check)(const struct config *config, const json_t *params, struct error *err);
+    /*
+     * Error = could not tell (neither pass nor fail); ERROR_TRANSIENT: not yet, the item stays as it is.
+     * Thread: a worker.
+     */
     bool (*probe)(const struct probe_context *context, const json_t *params, struct evidence *out, struct error *err);
 };
 

@@ -1,0 +1,84 @@
+/*
+ * past.c - see past.h.
+ */
+#include "core/past.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/journal.h"
+#include "core/mem.h"
+#include "core/run.h"
+
+#define MOST_RUNS 200 /* how far back is looked */
+
+/* Runs of these do not ship a release: they move an alias by hand. */
+static const char *const by_hand[] = {"shift", "rollback"};
+
+static bool is_by_hand(const char *plan)
+{
+    for (size_t i = 0; i < sizeof by_hand / sizeof by_hand[0]; i++)
+        if (strcmp(plan, by_hand[i]) == 0)
+            return true;
+    return false;
+}
+
+typedef bool row_test(const struct run_row *row);
+
+static bool was_started(const struct run_row *row) { return row->started_at_ms > 0; }
+
+static bool has_shipped(const struct run_row *row)
+{
+    return strcmp(row->status, run_status_name(RUN_SUCCEEDED)) == 0 && !is_by_hand(row->plan);
+}
+
+static bool newest(const char *state_directory, const char *environment, row_test *test,
+                   struct run **out, struct error *err)
+{
+    struct journal *journal = NULL;
+    struct run_row *rows = NULL;
+    size_t count = 0;
+    struct run *run = NULL;
+
+    if (!journal_open(state_directory, &journal, err))
+        return false;
+    bool is_ok = journal_list_runs(journal, environment, MOST_RUNS, &rows, &count, err);
+    for (size_t i = 0; is_ok && i < count; i++)
+        if (test(&rows[i])) {
+            is_ok = journal_read_run(journal, rows[i].id, &run, err);
+            break;
+        }
+    free(rows);
+    journal_close(journal);
+    if (is_ok)
+        *out = run;
+    return is_ok;
+}
+
+bool past_newest_run(const char *state_directory, const char *environment, struct run **out,
+                     struct error *err)
+{
+    return newest(state_directory, environment, was_started, out, err);
+}
+
+bool past_shipped_commit(const char *state_directory, const char *environment, char **out,
+                         struct error *err)
+{
+    struct run *run = NULL;
+
+    if (!newest(state_directory, environment, has_shipped, &run, err))
+        return false;
+    *out = xstrdup(run == NULL ? "" : past_commit(run));
+    run_free(run);
+    return true;
+}
+
+const char *past_commit(const struct run *run)
+{
+    for (size_t i = 0; i < run->step_count; i++) {
+        const char *commit = json_string_value(json_object_get(run->steps[i].facts, "commit"));
+        if (commit != NULL)
+            return commit;
+    }
+    return "";
+}
