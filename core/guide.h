@@ -1,9 +1,10 @@
 /*
  * guide.h - the team's Markdown guide as checklists: every task-list item in its section (md4c).
  *
- * Section = the heading path ("Pre-Deployment Checklist/Code Quality"), and below it a paragraph that is only
- * bold text ending in a colon ("Production Checklist/Pre-Deployment (24h before)"). The document's own title
- * (a single level-1 heading) is not part of the path. Item id = slug(section)/slug(text), or `<!-- id: x -->`.
+ * Section = the heading path ("Pre-Deployment Checklist/Code Quality"), and below it a paragraph
+ * that is only bold text ending in a colon ("Production Checklist/Pre-Deployment (24h before)").
+ * The document's own title (a single level-1 heading) is not part of the path. Item id =
+ * slug(section)/slug(text), or `<!-- id: x -->`.
  */
 #ifndef CORE_GUIDE_H
 #define CORE_GUIDE_H
@@ -27,7 +28,8 @@ struct guide {
 };
 
 bool guide_load(const char *path, struct guide *out, struct error *err) FD_MUST_USE;
-bool guide_parse(const char *path, const char *bytes, size_t len, struct guide *out, struct error *err) FD_MUST_USE;
+bool guide_parse(const char *path, const char *bytes, size_t len, struct guide *out,
+                 struct error *err) FD_MUST_USE;
 void guide_clear(struct guide *g);
 
 #endif

@@ -25,8 +25,9 @@
 /* The command is an argument, so that it cannot end the script; a rename makes the exit file whole.
  */
 static const char plain_script[] = "eval \"$1\"";
-static const char exit_script[] = "(eval \"$1\"); code=$?; echo \"$code\" >\"$2.new\" && "
-                                  "mv -f \"$2.new\" \"$2\"; exit \"$code\"";
+static const char exit_script[] =
+    "echo $$ >\"$2.pid\"; (eval \"$1\"); code=$?; echo \"$code\" >\"$2.new\" && "
+    "mv -f \"$2.new\" \"$2\"; exit \"$code\"";
 
 bool shell_start(const struct shell_job *job, struct process **out, struct error *err)
 {
@@ -80,7 +81,7 @@ static bool read_tail(const char *path, size_t most, struct buf *out)
     if (fseeko(file, 0, SEEK_END) == 0) {
         off_t size = ftello(file);
         (void)fseeko(file, size > (off_t)most ? size - (off_t)most : 0, SEEK_SET);
-    }
+    } /* else a file of /proc: from its beginning */
     while ((got = fread(chunk, 1, sizeof chunk, file)) > 0)
         buf_add(out, chunk, got);
     bool is_ok = ferror(file) == 0;
@@ -171,17 +172,45 @@ bool shell_run(const struct shell_job *job, int *exit_code, char **last_line, st
     return is_ok;
 }
 
-bool shell_read_exit(const char *exit_path, int *exit_code)
+/* The number in a small file, and nothing else; -1 when it is not there. */
+static int64_t read_number(const char *path)
 {
     auto_buf text;
-    int64_t code;
+    int64_t number;
 
     buf_init(&text, 64);
-    if (!read_tail(exit_path, 32, &text))
-        return false;
+    if (!read_tail(path, 32, &text))
+        return -1;
     auto_free char *line = text_dup(text_trim((struct text){text.ptr, text.len}));
-    if (!text_to_int64(line, &code) || code < 0 || code > 255)
+    return text_to_int64(line, &number) && number >= 0 ? number : -1;
+}
+
+bool shell_read_exit(const char *exit_path, int *exit_code)
+{
+    int64_t code = read_number(exit_path);
+
+    if (code < 0 || code > 255)
         return false;
     *exit_code = (int)code;
+    return true;
+}
+
+bool shell_is_running(const char *exit_path, pid_t *session)
+{
+    auto_free char *pid_path = xasprintf("%s.pid", exit_path);
+    int64_t pid = read_number(pid_path);
+    auto_free char *proc_path = xasprintf("/proc/%lld/cmdline", (long long)pid);
+    auto_buf line;
+
+    buf_init(&line, (size_t)4 << 20); /* the kernel's own limit for arguments is lower */
+    if (pid <= 1 || pid > INT32_MAX)
+        return false;
+    /* its last argument is the exit file */
+    size_t want = strlen(exit_path) + 1;
+    if (!read_tail(proc_path, SIZE_MAX / 2, &line) || line.len < want ||
+        memcmp(line.ptr + line.len - want, exit_path, want) != 0)
+        return false;
+    if (session != NULL)
+        *session = (pid_t)pid;
     return true;
 }

@@ -66,11 +66,13 @@ static bool run_in(const struct probe_context *context, const json_t *given, con
 {
     const char *base = context->config->directory;
     struct attempt a = {.output_path = new_output_path(context)};
+    auto_free char *command =
+        probe_expand(context, json_string_value(json_object_get(given, "command")));
 
     a.folder = folder[0] == '/' ? xstrdup(folder)
                                 : xasprintf("%s%s%s", base, folder[0] != '\0' ? "/" : "", folder);
     const struct shell_job job = {
-        .command = json_string_value(json_object_get(given, "command")),
+        .command = command,
         .directory = a.folder,
         .output_path = a.output_path,
         .limit_ms = json_integer_value(json_object_get(given, "limit")),
