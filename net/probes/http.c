@@ -2,6 +2,7 @@
  * http.c - an address answers as expected.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/cancel.h"
 #include "core/config.h"
@@ -23,6 +24,28 @@ static const struct param params[] = {
      .help = "every key of it must be in the reply, with that value"},
     {0},
 };
+
+/* The address can work in every environment that has one. */
+static bool check(const struct config *config, const json_t *given, struct error *err)
+{
+    json_int_t status = json_integer_value(json_object_get(given, "status"));
+    const char *url = json_string_value(json_object_get(given, "url"));
+
+    if (url == NULL || url[0] == '\0')
+        return error_set(err, ERROR_USAGE, "the address is empty");
+    if (status < 100 || status > 599)
+        return error_set(err, ERROR_USAGE, "%lld is no HTTP status", (long long)status);
+    for (size_t i = 0; i < config->environment_count; i++) {
+        const struct environment *environment = &config->environments[i];
+        const struct probe_context context = {.config = config, .environment = environment};
+        auto_free char *filled_in = probe_expand(&context, url);
+        if (environment->url[0] == '\0' && strstr(url, "$url") != NULL)
+            continue;
+        if (!http_check_validate("GET", filled_in, err))
+            return error_wrap(err, "in %s", environment->name);
+    }
+    return true;
+}
 
 static bool probe(const struct probe_context *context, const json_t *given, struct evidence *out,
                   struct error *err)
@@ -51,5 +74,6 @@ const struct probe_kind probe_http = {
     .summary = "An address answers as expected",
     .params = params,
     .lifetime_ms = INT64_C(600) * 1000,
+    .check = check,
     .probe = probe,
 };
