@@ -1,9 +1,11 @@
 /*
- * cli.h - the command line: a table of subcommands, parsed arguments, ways to answer.
+ * cli.h - the command line: a table of subcommands, parsed arguments, ways to
+ * answer.
  *
- * One file per subcommand in cli/subcommands/, one line in cli/subcommands.h. People's text goes to
- * stdout through cli_say (made safe for terminals); with --json one document and nothing else goes
- * there; diagnostics go to stderr. Thread: main only.
+ * One file per subcommand in cli/subcommands/, one line in cli/subcommands.h.
+ * People's text goes to stdout through cli_say (made safe for terminals); with
+ * --json one document and nothing else goes there; diagnostics go to stderr.
+ * Thread: main only.
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
@@ -30,35 +32,41 @@ struct cli_option {
     const char *name;  /* long name without dashes */
     const char *value; /* "NAME" when it takes one, NULL for a flag */
     const char *help;
-    bool is_repeated;  /* may be given several times: cli_value_at */
+    bool is_repeated; /* may be given several times: cli_value_at */
 };
 
 struct cli;
 
 struct subcommand {
     const char *name;
-    const char *arguments; /* "[ENV]" */
-    const char *summary;   /* one line of `help` */
-    const char *details;   /* paragraphs and examples of `help NAME` */
+    const char *arguments;            /* "[ENV]" */
+    const char *summary;              /* one line of `help` */
+    const char *details;              /* paragraphs and examples of `help NAME` */
     const struct cli_option *options; /* ends with {0}; --json, --config, --help are everybody's */
     int (*run)(struct cli *cli);      /* returns an enum exit_code */
+    const char *const *actions;       /* words that may come first ("approve"), for
+                                         completion; NULL = none */
 };
 
 /* Parsed arguments. */
 const char *cli_argument(const struct cli *cli, size_t index); /* NULL past the end */
 size_t cli_argument_count(const struct cli *cli);
 bool cli_flag(const struct cli *cli, const char *name);
-const char *cli_value(const struct cli *cli, const char *name);                 /* NULL when not given */
+const char *cli_value(const struct cli *cli, const char *name); /* NULL when not given */
 const char *cli_value_at(const struct cli *cli, const char *name, size_t index); /* repeated ones */
 bool cli_is_json(const struct cli *cli);
 
 /* Answers. */
-void cli_say(const struct cli *cli, const char *fmt, ...) FD_PRINTF(2, 3);  /* a line on stdout; nothing with --json */
+void cli_say(const struct cli *cli, const char *fmt, ...)
+    FD_PRINTF(2, 3); /* a line on stdout; nothing with --json */
 void cli_note(const struct cli *cli, const char *fmt, ...) FD_PRINTF(2, 3); /* a line on stderr */
-void cli_json(const struct cli *cli, json_t *document); /* takes the reference; prints it on stdout, one line */
-/* Prints the error (place, message, hint; as JSON with --json) and maps its kind to an exit code. */
+void cli_json(const struct cli *cli,
+              json_t *document); /* takes the reference; prints it on stdout, one line */
+/* Prints the error (place, message, hint; as JSON with --json) and maps its
+ * kind to an exit code. */
 int cli_fail(const struct cli *cli, const struct error *err);
-int cli_usage(const struct cli *cli, const char *fmt, ...) FD_PRINTF(2, 3); /* EXIT_USAGE with a pointer to help */
+int cli_usage(const struct cli *cli, const char *fmt, ...)
+    FD_PRINTF(2, 3);                                   /* EXIT_USAGE with a pointer to help */
 const struct subcommand *const *cli_subcommands(void); /* NULL-terminated, in the order of `help` */
 
 int cli_main(int argc, char **argv);

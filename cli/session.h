@@ -1,0 +1,72 @@
+/*
+ * session.h - what most verbs need: configuration, state folder, the way to
+ * AWS, who is asking.
+ *
+ * Everything is opened when it is asked for first and closed by session_clear.
+ * Thread: main; the struct world that it hands out may be used by any thread
+ * until then.
+ */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include "core/config.h"
+#include "core/engine.h"
+#include "core/house.h"
+
+struct cli;
+struct journal;
+struct aws;
+
+struct signed_in { /* one per environment that was connected */
+    const struct environment *environment;
+    struct world world;
+    bool is_checked; /* STS named the pinned account */
+    struct actor actor;
+};
+
+struct session {
+    const struct cli *cli;
+    const char *config_path; /* --config; NULL = search */
+    const char **overrides;  /* of --set; NULL-terminated, owned array of borrowed text */
+    size_t override_count;
+    struct config *config;
+    char *state_directory;
+    bool is_own_state; /* the demo: commands are trusted, only loopback is reached
+                        */
+    struct transport *transport;
+    struct signed_in *signed_in;
+    size_t signed_in_count;
+};
+
+void session_init(struct session *s, const struct cli *cli);
+void session_clear(struct session *s);
+/* Adds an override "KEY=VALUE" (borrowed) before the configuration is read. */
+void session_override(struct session *s, const char *key_value);
+
+bool session_load(struct session *s, struct error *err) FD_MUST_USE;
+/* Reads the configuration and finds the environment; name NULL = the only one.
+ */
+bool session_environment(struct session *s, const char *name, const struct environment **out,
+                         struct error *err) FD_MUST_USE;
+/* $FLIGHTDECK_STATE_DIR, else under $XDG_STATE_HOME by project: only then the
+ * configuration is read. Borrowed. */
+bool session_state_directory(struct session *s, const char **out, struct error *err) FD_MUST_USE;
+bool session_journal(struct session *s, struct journal **out, struct error *err) FD_MUST_USE;
+
+/* Opens the way to AWS without sending anything. Borrowed until session_clear.
+ */
+bool session_connect(struct session *s, const struct environment *environment,
+                     const struct world **out, struct error *err) FD_MUST_USE;
+/* Connects and asks STS who we are; another account than the environment's is
+ * refused. */
+bool session_sign_in(struct session *s, const struct environment *environment,
+                     const struct signed_in **out, struct error *err) FD_MUST_USE;
+/* Who is asking, as far as known without the network. */
+void session_actor(const struct session *s, struct actor *out);
+/* The transport alone, for verbs without a configuration. */
+bool session_transport(struct session *s, struct transport **out, struct error *err) FD_MUST_USE;
+/* An AWS client from the global options alone. Yours (aws_close), before
+ * session_clear. */
+bool session_plain_aws(struct session *s, struct aws **out, struct error *err) FD_MUST_USE;
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * subcommands.h - the verbs, in the order of `help`. A new verb is a file in
+ * cli/subcommands/ and a line here.
+ */
+#ifndef CLI_SUBCOMMANDS_H
+#define CLI_SUBCOMMANDS_H
+
+#include "cli/cli.h"
+
+#define SUBCOMMANDS(X) X(config) X(completion) X(version) X(help)
+
+#define SUBCOMMAND_DECLARE(name) extern const struct subcommand subcommand_##name;
+SUBCOMMANDS(SUBCOMMAND_DECLARE)
+#undef SUBCOMMAND_DECLARE
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * main.c - the program starts here; everything else is in cli/.
+ */
+#include <signal.h>
+
+#include "cli/cli.h"
+#include "core/crash.h"
+#include "core/secret.h"
+
+int main(int argc, char **argv)
+{
+    secret_protect_process();
+    /* A closed reader is an error of write(), seen and said in answer.c. */
+    (void)signal(SIGPIPE, SIG_IGN);
+    int code = cli_main(argc, argv);
+    crash_write_count();
+    return code;
+}
