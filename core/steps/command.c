@@ -20,8 +20,9 @@
 #include "core/steps.h"
 #include "core/text.h"
 
-#define LOOK_AGAIN_MS 200 /* wall: how often a command that another process started is looked at   \
-                           */
+#define LOOK_AGAIN_MS                                                                              \
+    200 /* wall: how often a command that another process started is looked at                     \
+         */
 
 static const struct param params[] = {
     {.name = "command",
