@@ -20,9 +20,8 @@
 #include "core/steps.h"
 #include "core/text.h"
 
-#define LOOK_AGAIN_MS                                                                              \
-    200 /* wall: how often a command that another process started is looked at                     \
-         */
+/* Wall: how often a command that another process started is looked at. */
+#define LOOK_AGAIN_MS 200
 
 static const struct param params[] = {
     {.name = "command",
