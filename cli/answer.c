@@ -42,6 +42,14 @@ bool answer_can_ask(void) { return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FI
 
 bool answer_has_failed(void) { return has_stdout_failed; }
 
+bool answer_is_closed(void)
+{
+    pthread_mutex_lock(&lock);
+    bool is_closed = is_stdout_closed;
+    pthread_mutex_unlock(&lock);
+    return is_closed;
+}
+
 /* False with errno; waits where the other side is slow. */
 static bool write_all(int fd, const char *bytes, size_t len)
 {

@@ -7,7 +7,8 @@
 
 #include "cli/cli.h"
 
-#define SUBCOMMANDS(X) X(config) X(completion) X(version) X(help)
+#define SUBCOMMANDS(X)                                                                             \
+    X(lock) X(unlock) X(history) X(report) X(log) X(config) X(completion) X(version) X(help)
 
 #define SUBCOMMAND_DECLARE(name) extern const struct subcommand subcommand_##name;
 SUBCOMMANDS(SUBCOMMAND_DECLARE)

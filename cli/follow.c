@@ -1,0 +1,62 @@
+/*
+ * follow.c - see follow.h.
+ */
+#include "cli/follow.h"
+
+#include <string.h>
+
+#include "cli/answer.h"
+#include "cli/cli.h"
+#include "core/clock.h"
+#include "core/event.h"
+#include "core/event_text.h"
+#include "core/mem.h"
+#include "core/run.h"
+
+static enum tone tone_of(enum event_mood mood)
+{
+    switch (mood) {
+    case EVENT_MOOD_PLAIN:
+        return TONE_PLAIN;
+    case EVENT_MOOD_GOOD:
+        return TONE_GOOD;
+    case EVENT_MOOD_BAD:
+        return TONE_BAD;
+    case EVENT_MOOD_WARN:
+        return TONE_WARN;
+    case EVENT_MOOD_FAINT:
+        return TONE_FAINT;
+    }
+    return TONE_PLAIN;
+}
+
+void follow_event(const struct cli *cli, const struct event *event)
+{
+    char at[CLOCK_STAMP_SIZE];
+
+    if (cli_is_json(cli)) {
+        cli_json(cli, event_to_json(event));
+        return;
+    }
+    auto_free char *text = event_text(event);
+    if (text != NULL)
+        answer_linef(tone_of(event_mood(event)), "%s  %s", clock_time_of_day(event->at_ms, at),
+                     text);
+}
+
+void follow_leave(const struct cli *cli, const struct run *run)
+{
+    char at[CLOCK_STAMP_SIZE];
+
+    if (!cli_is_json(cli) || run_is_over(run))
+        return;
+    json_t *line = json_object();
+    json_object_set_new(line, "seq", json_integer(run->last_seq));
+    json_object_set_new(line, "at", json_string(clock_stamp(clock_world_ms(), at)));
+    json_object_set_new(line, "run", json_string(run->id));
+    json_object_set_new(line, "type", json_string("run_ended"));
+    json_object_set_new(line, "step", json_null());
+    json_object_set_new(line, "status", json_string(run_status_name(run->status)));
+    json_object_set_new(line, "reason", json_string(run->reason));
+    cli_json(cli, line);
+}

@@ -1,0 +1,24 @@
+/*
+ * interrupt.h - SIGINT and SIGTERM as something that verbs can wait for.
+ *
+ * A thread of its own takes the signals, so that they act also while the main thread is stuck in a
+ * write to a terminal or pipe. Begin before other threads start: they inherit the blocked signals.
+ */
+#ifndef CLI_INTERRUPT_H
+#define CLI_INTERRUPT_H
+
+#include <stdbool.h>
+
+#include "core/error.h"
+
+struct cancel;
+
+bool interrupt_begin(struct error *err) FD_MUST_USE;
+/* What the n-th signal does, in the thread of the signals; from 1. NULL: only the flag is set. */
+void interrupt_on_signal(void (*handler)(void *closure, int count), void *closure);
+/* Set by the first signal. Borrowed; NULL before interrupt_begin. */
+struct cancel *interrupt_cancel(void);
+int interrupt_count(void);
+void interrupt_end(void);
+
+#endif

@@ -1,0 +1,130 @@
+/*
+ * runs.c - see runs.h.
+ */
+#include "cli/runs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/mem.h"
+#include "core/run.h"
+
+#define MOST_ROWS 200
+
+typedef bool row_test(const struct run_row *row);
+
+static bool is_status(const struct run_row *row, enum run_status status)
+{
+    return strcmp(row->status, run_status_name(status)) == 0;
+}
+
+static bool is_pending(const struct run_row *row) { return is_status(row, RUN_PENDING); }
+
+static bool is_under_way(const struct run_row *row)
+{
+    return row->ended_at_ms == 0 && !is_pending(row);
+}
+
+static bool is_any(const struct run_row *row)
+{
+    (void)row;
+    return true;
+}
+
+static bool find(struct journal *j, const char *environment, row_test *test, struct run **out,
+                 struct error *err)
+{
+    struct run_row *rows;
+    size_t count;
+    struct run *run = NULL;
+    bool ok = true;
+
+    if (!journal_list_runs(j, environment, MOST_ROWS, &rows, &count, err))
+        return false;
+    for (size_t i = 0; i < count && ok && run == NULL; i++)
+        if (test(&rows[i]))
+            ok = journal_read_run(j, rows[i].id, &run, err);
+    free(rows);
+    if (ok)
+        *out = run;
+    return ok;
+}
+
+bool runs_find_pending(struct journal *j, const char *environment, struct run **out,
+                       struct error *err)
+{
+    return find(j, environment, is_pending, out, err);
+}
+
+bool runs_find_newest(struct journal *j, const char *environment, struct run **out,
+                      struct error *err)
+{
+    return find(j, environment, is_any, out, err);
+}
+
+bool runs_find_open(struct journal *j, const char *environment, struct run **out, struct error *err)
+{
+    struct run *run = NULL;
+    if (!find(j, environment, is_under_way, &run, err))
+        return false;
+    if (run == NULL && !runs_find_pending(j, environment, &run, err))
+        return false;
+    *out = run;
+    return true;
+}
+
+static char *lock_stream(const char *environment) { return xasprintf("env/%s", environment); }
+
+bool runs_read_lock(struct journal *j, const char *environment, struct environment_lock *out,
+                    struct error *err)
+{
+    auto_free char *stream = lock_stream(environment);
+    struct event **events;
+    size_t count;
+    struct environment_lock lock = {0};
+
+    if (!journal_read(j, stream, 0, &events, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const struct event *e = events[i];
+        const char *reason = json_string_value(json_object_get(e->body, "reason"));
+        if (strcmp(e->type, "locked") != 0 && strcmp(e->type, "unlocked") != 0)
+            continue;
+        lock.is_locked = strcmp(e->type, "locked") == 0;
+        lock.at_ms = e->at_ms;
+        (void)snprintf(lock.by, sizeof lock.by, "%s", e->by);
+        (void)snprintf(lock.reason, sizeof lock.reason, "%s", reason != NULL ? reason : "");
+    }
+    journal_events_free(events, count);
+    *out = lock;
+    return true;
+}
+
+bool runs_write_lock(struct journal *j, const char *environment, bool is_locked, const char *by,
+                     const char *reason, struct error *err)
+{
+    auto_free char *stream = lock_stream(environment);
+    struct event *e = event_new(stream, is_locked ? "locked" : "unlocked", "", by,
+                                json_pack("{s:s}", "reason", reason));
+    bool ok = journal_append(j, e, NULL, NULL, err);
+    event_unref(e);
+    return ok;
+}
+
+bool runs_require_unlocked(struct journal *j, const char *environment, struct error *err)
+{
+    struct environment_lock lock;
+    char at[CLOCK_STAMP_SIZE];
+
+    if (!runs_read_lock(j, environment, &lock, err))
+        return false;
+    if (!lock.is_locked)
+        return true;
+    error_set(err, ERROR_CONFLICT, "%s is locked by %s since %s: %s", environment,
+              lock.by[0] != '\0' ? lock.by : "flightdeck", clock_stamp(lock.at_ms, at),
+              lock.reason);
+    error_code(err, "locked");
+    return error_hint(err, "flightdeck unlock %s --reason \"...\"", environment);
+}

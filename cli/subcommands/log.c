@@ -1,0 +1,109 @@
+/*
+ * log.c - `flightdeck log [RUN] [--follow]`: where the journal is, and the events of a run as they
+ * come.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/answer.h"
+#include "cli/follow.h"
+#include "cli/interrupt.h"
+#include "cli/runs.h"
+#include "cli/session.h"
+#include "cli/subcommands.h"
+#include "core/cancel.h"
+#include "core/run.h"
+
+#define LOOK_EVERY_MS 250 /* wall: between two looks at the journal while following */
+
+/* Prints what came after *seq. */
+static bool print_new(struct cli *cli, struct journal *journal, const char *run_id, int64_t *seq,
+                      bool *is_over, struct error *err)
+{
+    struct event **events;
+    size_t count;
+
+    if (!journal_read(journal, run_id, *seq, &events, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        follow_event(cli, events[i]);
+        *seq = events[i]->seq;
+        if (strcmp(events[i]->type, "run_ended") == 0)
+            *is_over = true;
+    }
+    journal_events_free(events, count);
+    return true;
+}
+
+static bool follow(struct cli *cli, struct journal *journal, const char *run_id, struct error *err)
+{
+    struct cancel *cancel = interrupt_cancel();
+    int64_t seq = 0;
+    bool is_over = false;
+
+    for (;;) {
+        if (!print_new(cli, journal, run_id, &seq, &is_over, err))
+            return false;
+        if (seq == 0)
+            return error_set(err, ERROR_NOT_FOUND, "there is no run %s", run_id);
+        if (is_over || answer_is_closed() || !cli_flag(cli, "follow"))
+            return true;
+        if (!cancel_sleep_ms(cancel, LOOK_EVERY_MS))
+            return error_set(err, ERROR_CANCELLED, "no longer following; %s goes on", run_id);
+    }
+}
+
+static bool tell(struct cli *cli, struct session *session, struct journal *journal,
+                 struct error *err)
+{
+    const char *directory, *id = cli_argument(cli, 0);
+    struct run *found = NULL;
+
+    if (!session_state_directory(session, &directory, err))
+        return false;
+    if (!cli_is_json(cli))
+        cli_note(cli, "journal: %s, output of commands: %s/runs/", journal_path(journal),
+                 directory);
+    if (id == NULL && (!runs_find_open(journal, NULL, &found, err) ||
+                       (found == NULL && !runs_find_newest(journal, NULL, &found, err))))
+        return false;
+    if (id == NULL && found == NULL)
+        return error_set(err, ERROR_NOT_FOUND, "there are no runs yet");
+    bool ok = follow(cli, journal, id != NULL ? id : found->id, err);
+    run_free(found);
+    return ok;
+}
+
+static int run(struct cli *cli)
+{
+    struct session session;
+    struct journal *journal = NULL;
+    struct error err;
+
+    session_init(&session, cli);
+    bool ok = interrupt_begin(&err) && session_journal(&session, &journal, &err) &&
+              tell(cli, &session, journal, &err);
+    int code = ok ? EXIT_DONE : cli_fail(cli, &err);
+    journal_close(journal);
+    session_clear(&session);
+    interrupt_end();
+    return code;
+}
+
+static const struct cli_option options[] = {
+    {.name = "follow", .help = "go on as events come, until the run is over"},
+    {0},
+};
+
+const struct subcommand subcommand_log = {
+    .name = "log",
+    .arguments = "[RUN]",
+    .summary = "Show the events of a run, and follow them",
+    .details = "Without RUN it is the run under way, else the newest one. Any second terminal may "
+               "follow a run.\n\n"
+               "Examples:\n"
+               "  flightdeck log --follow\n"
+               "  flightdeck log r-0142 --json | jq -c 'select(.type == \"effect_intent\")'",
+    .options = options,
+    .run = run,
+};
