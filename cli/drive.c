@@ -1,0 +1,203 @@
+/*
+ * drive.c - see drive.h.
+ */
+#include "cli/drive.h"
+
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/answer.h"
+#include "cli/cli.h"
+#include "cli/follow.h"
+#include "cli/interrupt.h"
+#include "cli/session.h"
+#include "cli/tables.h"
+#include "core/mailbox.h"
+#include "core/mem.h"
+#include "core/report.h"
+
+#define LOOK_EVERY_MS                                                                              \
+    200 /* wall: how late the end of a run is seen when its last event was printed before */
+
+static void free_event(void *event) { event_unref(event); }
+
+/* Engine thread: only hands on. */
+static void pass_on(void *closure, const struct event *event, const struct run *run)
+{
+    struct drive *d = closure;
+    (void)run;
+    /* Events are shared by count; the const of the callback only says that nobody may change it. */
+    mailbox_send(d->events, event_ref((struct event *)(uintptr_t)event));
+}
+
+/* Thread of the signals. */
+static void stop(void *closure, int count)
+{
+    struct drive *d = closure;
+    struct command abort = {.verb = COMMAND_ABORT};
+    struct error err;
+
+    if (count > 1) {
+        cli_note(
+            d->cli,
+            "flightdeck: it is being stopped; traffic goes back first. This may take some seconds");
+        return;
+    }
+    cli_note(d->cli, "flightdeck: stopping: traffic goes back to where it was");
+    (void)snprintf(abort.by, sizeof abort.by, "%s", d->actor.name);
+    (void)snprintf(abort.reason, sizeof abort.reason, "interrupted by a signal");
+    if (!engine_command(d->engine, &abort, &err))
+        cli_note(d->cli, "flightdeck: %s", err.message);
+}
+
+bool drive_open(struct drive *d, struct session *s, const struct environment *environment,
+                const struct world *world, const struct actor *actor, bool is_unattended,
+                struct error *err)
+{
+    const char *directory;
+    if (!session_state_directory(s, &directory, err))
+        return false;
+    d->cli = s->cli;
+    d->actor = *actor;
+    d->events = mailbox_new(free_event);
+    const struct engine_options options = {
+        .house = tables_house(),
+        .config = s->config,
+        .environment = environment,
+        .world = *world,
+        .state_directory = directory,
+        .actor = *actor,
+        .is_unattended = is_unattended,
+        .on_event = pass_on,
+        .closure = d,
+    };
+    if (!engine_open(&options, &d->engine, err)) {
+        mailbox_free(d->events);
+        d->events = NULL;
+        return false;
+    }
+    /* A lost terminal ends nothing: what was begun goes on, and the journal tells it. */
+    (void)signal(SIGHUP, SIG_IGN);
+    interrupt_on_signal(stop, d);
+    if (interrupt_count() == 0)
+        return true;
+    drive_close(d);
+    return error_set(err, ERROR_CANCELLED, "interrupted before anything was begun");
+}
+
+void drive_close(struct drive *d)
+{
+    interrupt_on_signal(NULL, NULL);
+    engine_close(d->engine);
+    mailbox_free(d->events);
+    d->engine = NULL;
+    d->events = NULL;
+}
+
+/* ---- preflight
+ * ----------------------------------------------------------------------------------- */
+
+static const char *key_text(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "";
+}
+
+static void tell_finding(const struct drive *d, const json_t *finding)
+{
+    static const struct {
+        const char *state;
+        const char *mark;
+        enum tone tone;
+    } marks[] = {{"pass", "ok", TONE_FAINT},
+                 {"fail", "NO", TONE_BAD},
+                 {"unknown", "??", TONE_WARN},
+                 {"note", "--", TONE_PLAIN}};
+    const char *state = key_text(finding, "state");
+
+    if (cli_is_json(d->cli)) {
+        json_t *line = json_pack("{s:s}", "type", "preflight");
+        json_object_update_missing(line, (json_t *)(uintptr_t)finding);
+        cli_json(d->cli, line);
+        return;
+    }
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        if (strcmp(marks[i].state, state) == 0 && !d->is_quiet)
+            answer_linef(marks[i].tone, "  %s  %-12s %s", marks[i].mark, key_text(finding, "step"),
+                         key_text(finding, "text"));
+}
+
+bool drive_preflight(struct drive *d, struct error *err)
+{
+    json_t *findings = NULL, *finding;
+    bool is_passed = false, is_locked = false;
+    size_t i, failed = 0;
+    auto_free char *first = NULL;
+
+    if (!engine_preflight(d->engine, &findings, &is_passed, err))
+        return false;
+    json_array_foreach(findings, i, finding)
+    {
+        tell_finding(d, finding);
+        if (strcmp(key_text(finding, "state"), "fail") != 0)
+            continue;
+        if (failed++ == 0)
+            first = xasprintf("%s: %s", key_text(finding, "step"), key_text(finding, "text"));
+        is_locked = is_locked || strcmp(key_text(finding, "code"), "locked") == 0;
+    }
+    json_decref(findings);
+    if (interrupt_count() > 0)
+        return error_set(err, ERROR_CANCELLED, "interrupted before anything was begun");
+    if (is_passed)
+        return true;
+    error_set(err, ERROR_REFUSED, "nothing was changed; %s",
+              first != NULL ? first : "the preflight did not pass");
+    return error_code(err, is_locked ? "locked" : "gate-closed");
+}
+
+/* ---- following
+ * ----------------------------------------------------------------------------------- */
+
+static void show(struct drive *d, struct event *event)
+{
+    if (!d->is_quiet)
+        follow_event(d->cli, event);
+    if (d->watch != NULL)
+        d->watch(d->closure, d->engine, event);
+    event_unref(event);
+}
+
+bool drive_follow(struct drive *d, struct run **out, struct error *err)
+{
+    for (;;) {
+        struct event *event = mailbox_receive(d->events);
+        if (event == NULL && engine_wait(d->engine, 0)) {
+            while ((event = mailbox_receive(d->events)) != NULL)
+                show(d, event);
+            break;
+        }
+        if (event == NULL)
+            event = mailbox_wait(d->events, LOOK_EVERY_MS);
+        if (event != NULL)
+            show(d, event);
+    }
+    *out = engine_snapshot(d->engine);
+    return *out != NULL || error_set(err, ERROR_INTERNAL, "the engine has no run");
+}
+
+int drive_end(struct drive *d, const struct run *run)
+{
+    int code = run_exit_code(run);
+    auto_free char *outcome = report_outcome(run);
+
+    if (interrupt_count() > 0 && !run_wrote(run))
+        code = EXIT_INTERRUPTED;
+    follow_leave(d->cli, run);
+    if (!cli_is_json(d->cli) && !d->is_quiet) {
+        answer_linef(code == EXIT_DONE ? TONE_GOOD : TONE_BAD, "%s", outcome);
+        cli_say(d->cli, "report: flightdeck report %s", run->id);
+    }
+    return code;
+}

@@ -1,0 +1,48 @@
+/*
+ * drive.h - a run driven in this process: the engine is opened, followed to its end, and closed.
+ *
+ * The first SIGINT or SIGTERM aborts (traffic goes back); later ones only say that it is being
+ * done. Thread: main.
+ */
+#ifndef CLI_DRIVE_H
+#define CLI_DRIVE_H
+
+#include <stdbool.h>
+
+#include "core/engine.h"
+#include "core/error.h"
+
+struct cli;
+struct mailbox;
+struct session;
+struct signed_in;
+
+/* Called in the main thread after an event was printed: the scripted person of the demo acts here.
+ */
+typedef void drive_watch(void *closure, struct engine *engine, const struct event *event);
+
+struct drive {
+    const struct cli *cli;
+    struct engine *engine;
+    struct mailbox *events; /* from the engine thread */
+    struct actor actor;
+    drive_watch *watch; /* NULL = none */
+    void *closure;
+    bool is_quiet; /* events are not printed */
+};
+
+/* Takes the project's lock. world: of session_connect; actor: as far as known. */
+bool drive_open(struct drive *d, struct session *s, const struct environment *environment,
+                const struct world *world, const struct actor *actor, bool is_unattended,
+                struct error *err) FD_MUST_USE;
+/* Reads of every step before the first write; prints what was found. False with code "gate-closed"
+ * or "locked". */
+bool drive_preflight(struct drive *d, struct error *err) FD_MUST_USE;
+/* Prints events until the run is over or waits for somebody who is not there. *out: yours
+ * (run_free). */
+bool drive_follow(struct drive *d, struct run **out, struct error *err) FD_MUST_USE;
+/* What the process ends with, by the run as it is; says it to people. */
+int drive_end(struct drive *d, const struct run *run);
+void drive_close(struct drive *d);
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * inputs.c - see inputs.h.
+ */
+#include "cli/inputs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/lambda.h"
+#include "cli/cli.h"
+#include "cli/session.h"
+#include "core/checklist.h"
+#include "core/mem.h"
+#include "core/past.h"
+
+static const struct resource *lambda_of(const struct environment *environment)
+{
+    return config_resource_of_kind(environment, "lambda");
+}
+
+/* The digest that the alias of the other environment runs: what was tested there, byte for byte. */
+static bool read_image(struct session *s, const struct environment *from, json_t *inputs,
+                       struct error *err)
+{
+    const struct resource *resource = lambda_of(from);
+    const struct world *world;
+    struct lambda_alias alias;
+    struct lambda_configuration version = {0};
+
+    if (resource == NULL)
+        return error_set(err, ERROR_USAGE, "%s has no lambda resource to take the image from",
+                         from->name);
+    const char *function = config_resource_text(resource, "lambda"),
+               *name = config_resource_text(resource, "alias");
+    if (!session_connect(s, from, &world, err) ||
+        !lambda_get_alias(world->aws, function, name, NULL, &alias, err) ||
+        !lambda_get_function(world->aws, function, alias.version, NULL, &version, err)) {
+        error_wrap(err, "which image %s runs", from->name);
+        return false;
+    }
+    bool has_image = version.resolved_image_uri[0] != '\0';
+    if (has_image) {
+        json_object_set_new(inputs, "image", json_string(version.resolved_image_uri));
+        json_object_set_new(inputs, "image_from",
+                            json_sprintf("%s v%s", from->name, alias.version));
+    }
+    lambda_configuration_clear(&version);
+    if (has_image)
+        return true;
+    error_set(err, ERROR_USAGE, "%s v%s of %s is not made from an image", function, alias.version,
+              from->name);
+    return error_hint(err, "Name the image: --set ENV.image=REPOSITORY@sha256:...");
+}
+
+static bool resolve_image(struct session *s, const struct environment *environment, json_t *inputs,
+                          struct error *err)
+{
+    const struct resource *resource = lambda_of(environment);
+    if (resource == NULL)
+        return true;
+    const char *image = config_resource_text(resource, "image");
+    if (image[0] != '\0') {
+        json_object_set_new(inputs, "image", json_string(image));
+        json_object_set_new(inputs, "image_from", json_string("the configuration"));
+        return true;
+    }
+    if (environment->from[0] == '\0')
+        return true;
+    const struct environment *from = config_environment(s->config, environment->from, err);
+    return from != NULL && read_image(s, from, inputs, err);
+}
+
+/* Not known is no error: then every item of the checklist applies. */
+static void resolve_changes(struct session *s, const struct environment *environment,
+                            json_t *inputs)
+{
+    const char *directory;
+    auto_free char *base = NULL;
+    json_t *changes = NULL;
+    struct error ignored;
+
+    if (session_state_directory(s, &directory, &ignored) &&
+        past_shipped_commit(directory, environment->name, &base, &ignored) && base[0] != '\0' &&
+        checklist_changes(s->config, base, &changes, &ignored))
+        json_object_set_new(inputs, "changes", changes);
+}
+
+bool inputs_resolve(struct session *s, const struct environment *environment, json_t **out,
+                    struct error *err)
+{
+    json_t *inputs = json_object();
+    if (!resolve_image(s, environment, inputs, err)) {
+        json_decref(inputs);
+        return false;
+    }
+    resolve_changes(s, environment, inputs);
+    *out = inputs;
+    return true;
+}

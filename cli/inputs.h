@@ -1,0 +1,22 @@
+/*
+ * inputs.h - what a plan needs to know before it can be made: which image is shipped, what changed.
+ */
+#ifndef CLI_INPUTS_H
+#define CLI_INPUTS_H
+
+#include <jansson.h>
+
+#include "core/error.h"
+
+struct environment;
+struct session;
+
+/*
+ * {"image": "repo@sha256:...", "image_from": "staging v17", "changes": {class: bool}}, each key
+ * only where it is known. The image is the configuration's (or --set), else what the `from`
+ * environment's alias runs now: reads only. New reference.
+ */
+bool inputs_resolve(struct session *s, const struct environment *environment, json_t **out,
+                    struct error *err) FD_MUST_USE;
+
+#endif

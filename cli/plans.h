@@ -1,0 +1,25 @@
+/*
+ * plans.h - a plan for people: its steps, calls, undo map and how long its ladder takes.
+ */
+#ifndef CLI_PLANS_H
+#define CLI_PLANS_H
+
+#include <jansson.h>
+
+#include "core/error.h"
+
+struct cli;
+struct environment;
+struct session;
+
+/* Resolves the inputs and makes the default plan. New reference. */
+bool plans_make(struct session *s, const struct environment *environment, json_t **out,
+                struct error *err) FD_MUST_USE;
+/* --expect HASH (or its first 8 and more characters): another plan than the one that was approved
+ * is refused. */
+bool plans_expect(const struct cli *cli, const json_t *plan, struct error *err) FD_MUST_USE;
+void plans_print(const struct cli *cli, const json_t *plan);
+/* The sum of what the steps take at least, world ms. */
+json_int_t plans_least_ms(const json_t *plan);
+
+#endif

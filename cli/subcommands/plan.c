@@ -1,0 +1,52 @@
+/*
+ * plan.c - `flightdeck plan ENV`: what a run would do, without doing it.
+ */
+#include <string.h>
+
+#include "cli/plans.h"
+#include "cli/session.h"
+#include "cli/subcommands.h"
+
+static int run(struct cli *cli)
+{
+    struct session session;
+    const struct environment *environment;
+    struct error err;
+    json_t *plan = NULL;
+
+    session_init(&session, cli);
+    bool ok = session_environment(&session, cli_argument(cli, 0), &environment, &err) &&
+              plans_make(&session, environment, &plan, &err) && plans_expect(cli, plan, &err);
+    int code = ok ? EXIT_DONE : cli_fail(cli, &err);
+    if (ok && cli_is_json(cli))
+        cli_json(cli, json_incref(plan));
+    else if (ok)
+        plans_print(cli, plan);
+    json_decref(plan);
+    session_clear(&session);
+    return code;
+}
+
+static const struct cli_option options[] = {
+    {.name = "expect",
+     .value = "HASH",
+     .help = "fail with exit code 2 when the plan has another hash"},
+    {0},
+};
+
+const struct subcommand subcommand_plan = {
+    .name = "plan",
+    .arguments = "ENV",
+    .summary = "Show what a run would do: steps, exact calls, undo map, hash",
+    .details = "Nothing is changed. The hash covers everything that an approval is about: the "
+               "steps with their calls,\n"
+               "the image, the account and the resources; no time, path or observation.\n"
+               "`${step.key}` in a call is known only when that step has run.\n\n"
+               "Examples:\n"
+               "  flightdeck plan production\n"
+               "  flightdeck plan production --json | jq -r .hash\n"
+               "  flightdeck run production --expect \"$(flightdeck plan production --json | jq -r "
+               ".hash)\"",
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,254 @@
+/*
+ * under_way.c - see under_way.h.
+ */
+#include "cli/under_way.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/drive.h"
+#include "cli/interrupt.h"
+#include "cli/plans.h"
+#include "cli/runs.h"
+#include "cli/session.h"
+#include "core/cancel.h"
+#include "core/clock.h"
+#include "core/mem.h"
+#include "core/text.h"
+
+#define TAKE_LIMIT_MS                                                                              \
+    10000 /* wall: a driving process looks into its inbox several times a second */
+#define LOOK_EVERY_MS 50
+#define LOCK_FILE "engine.lock"
+
+bool under_way_verb(const char *word, enum command_verb *out)
+{
+    static const enum command_verb verbs[] = {COMMAND_APPROVE, COMMAND_PAUSE, COMMAND_RESUME,
+                                              COMMAND_RETRY,   COMMAND_SKIP,  COMMAND_PROMOTE,
+                                              COMMAND_ABORT,   COMMAND_ANSWER};
+    enum command_verb verb;
+    if (!engine_verb_parse(word, &verb))
+        return false;
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+        if (verbs[i] == verb) {
+            *out = verb;
+            return true;
+        }
+    return false;
+}
+
+bool under_way_is_driven(const char *state_directory)
+{
+    auto_free char *path = xasprintf("%s/" LOCK_FILE, state_directory);
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool is_held = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    (void)close(fd);
+    return is_held;
+}
+
+/* ---- the inbox
+ * ----------------------------------------------------------------------------------- */
+
+bool under_way_post(struct journal *journal, const char *run_id, const struct command *command,
+                    struct error *err)
+{
+    struct journal_command posted = {.seen_seq = command->seen_seq,
+                                     .reason = xstrdup(command->reason)};
+    int64_t id, until_ms = clock_boot_ms() + TAKE_LIMIT_MS;
+    bool is_taken = false;
+
+    (void)snprintf(posted.run, sizeof posted.run, "%s", run_id);
+    (void)snprintf(posted.verb, sizeof posted.verb, "%s", engine_verb_name(command->verb));
+    (void)snprintf(posted.step, sizeof posted.step, "%s", command->step);
+    (void)snprintf(posted.answer, sizeof posted.answer, "%s", command->answer);
+    (void)snprintf(posted.by, sizeof posted.by, "%s", command->by);
+    bool ok = journal_post_command(journal, &posted, &id, err);
+    journal_command_clear(&posted);
+    while (ok && !is_taken) {
+        ok = journal_command_is_taken(journal, id, &is_taken, err);
+        if (ok && !is_taken && clock_boot_ms() > until_ms) {
+            error_set(err, ERROR_TRANSIENT, "the process that drives %s does not answer", run_id);
+            return error_hint(
+                err, "It will act when it does. If it is gone: flightdeck run resume %s", run_id);
+        }
+        if (ok && !is_taken && !cancel_sleep_ms(interrupt_cancel(), LOOK_EVERY_MS))
+            return error_set(err, ERROR_CANCELLED, "no longer waiting; %s was asked all the same",
+                             run_id);
+    }
+    return ok;
+}
+
+/* ---- taking a run up
+ * ------------------------------------------------------------------------------ */
+
+struct take_up {
+    struct cli *cli;
+    struct session session;
+    struct journal *journal;
+    struct run *run;
+    struct command command;
+    struct drive drive;
+};
+
+static bool begin_driving(struct take_up *t, const struct signed_in *who,
+                          const struct environment *environment, struct error *err)
+{
+    bool is_unattended = isatty(STDIN_FILENO) != 1;
+    bool goes_forward = t->command.verb == COMMAND_RESUME;
+
+    if (!drive_open(&t->drive, &t->session, environment, &who->world, &who->actor, is_unattended,
+                    err) ||
+        !engine_resume(t->drive.engine, t->run->id, goes_forward, err))
+        return false;
+    return goes_forward || engine_command(t->drive.engine, &t->command, err);
+}
+
+static int drive(struct take_up *t)
+{
+    const struct environment *environment;
+    const struct signed_in *who;
+    struct run *ended = NULL;
+    struct error err;
+    int code;
+
+    if (session_environment(&t->session, t->run->environment, &environment, &err) &&
+        session_sign_in(&t->session, environment, &who, &err) &&
+        begin_driving(t, who, environment, &err) && drive_follow(&t->drive, &ended, &err))
+        code = drive_end(&t->drive, ended);
+    else
+        code = cli_fail(t->cli, &err);
+    run_free(ended);
+    drive_close(&t->drive);
+    return code;
+}
+
+/* ---- who asks what
+ * --------------------------------------------------------------------------------- */
+
+static bool is_run_id(const char *word)
+{
+    return text_starts_with(word, "r-") && word[2] >= '0' && word[2] <= '9';
+}
+
+static bool find_run(struct take_up *t, const char *id, struct error *err)
+{
+    if (id != NULL) {
+        if (!journal_read_run(t->journal, id, &t->run, err))
+            return false;
+    } else if (!runs_find_open(t->journal, NULL, &t->run, err)) {
+        return false;
+    }
+    if (t->run == NULL)
+        return error_set(err, ERROR_NOT_FOUND, "no run is under way");
+    if (run_is_over(t->run))
+        return error_set(err, ERROR_CONFLICT, "%s is over: %s", t->run->id,
+                         run_status_name(t->run->status));
+    return true;
+}
+
+/* The name that AWS gives us where we can ask; four eyes count only between such names. */
+static void fill_actor(struct take_up *t)
+{
+    const struct environment *environment;
+    const struct signed_in *who;
+    struct actor local;
+    struct error ignored;
+
+    if (session_environment(&t->session, t->run->environment, &environment, &ignored) &&
+        session_sign_in(&t->session, environment, &who, &ignored)) {
+        (void)snprintf(t->command.by, sizeof t->command.by, "%s", who->actor.name);
+        return;
+    }
+    session_actor(&t->session, &local);
+    (void)snprintf(t->command.by, sizeof t->command.by, "%s", local.name);
+}
+
+/* [RUN] [STEP], of `answer` [RUN] PROMPT WORD. */
+static bool read_arguments(struct take_up *t, enum command_verb verb, struct error *err)
+{
+    const char *reason = cli_value(t->cli, "reason");
+    size_t at = 1;
+    const char *id = cli_argument(t->cli, at) != NULL && is_run_id(cli_argument(t->cli, at))
+                         ? cli_argument(t->cli, at++)
+                         : NULL;
+    const char *step = cli_argument(t->cli, at), *word = cli_argument(t->cli, at + 1);
+
+    if (!find_run(t, id, err))
+        return false;
+    t->command.verb = verb;
+    t->command.seen_seq = t->run->last_seq;
+    (void)snprintf(t->command.reason, sizeof t->command.reason, "%s", reason != NULL ? reason : "");
+    if (verb == COMMAND_ANSWER && word == NULL && step != NULL && t->run->prompt_count == 1) {
+        word = step;
+        step = t->run->prompts[0].id;
+    }
+    if (verb == COMMAND_ANSWER && (step == NULL || word == NULL)) {
+        error_set(err, ERROR_USAGE, "answer what? run answer [RUN] PROMPT WORD");
+        if (t->run->prompt_count > 0)
+            error_hint(err, "Open: %s: %s", t->run->prompts[0].id, t->run->prompts[0].question);
+        return false;
+    }
+    (void)snprintf(t->command.step, sizeof t->command.step, "%s", step != NULL ? step : "");
+    (void)snprintf(t->command.answer, sizeof t->command.answer, "%s", word != NULL ? word : "");
+    return true;
+}
+
+static int post(struct take_up *t)
+{
+    struct error err;
+    const char *verb = engine_verb_name(t->command.verb);
+
+    if (!under_way_post(t->journal, t->run->id, &t->command, &err))
+        return cli_fail(t->cli, &err);
+    if (cli_is_json(t->cli))
+        cli_json(t->cli, json_pack("{s:s, s:s, s:s, s:s}", "run", t->run->id, "verb", verb, "step",
+                                   t->command.step, "by", t->command.by));
+    cli_say(t->cli, "%s: asked to %s; flightdeck log %s --follow shows what comes of it",
+            t->run->id, verb, t->run->id);
+    return EXIT_DONE;
+}
+
+static int act(struct take_up *t, enum command_verb verb)
+{
+    const char *directory;
+    struct error err;
+
+    if (!session_state_directory(&t->session, &directory, &err) ||
+        !session_journal(&t->session, &t->journal, &err) || !read_arguments(t, verb, &err))
+        return cli_fail(t->cli, &err);
+    fill_actor(t);
+    if (under_way_is_driven(directory))
+        return post(t);
+    if (t->run->status == RUN_PENDING) {
+        error_set(&err, ERROR_CONFLICT, "%s has not been started", t->run->id);
+        error_hint(&err, "flightdeck run %s", t->run->environment);
+        return cli_fail(t->cli, &err);
+    }
+    if (verb == COMMAND_RESUME || verb == COMMAND_ABORT)
+        return drive(t);
+    error_set(&err, ERROR_CONFLICT, "nobody drives %s: its process is gone", t->run->id);
+    error_hint(&err, "Take it up first: flightdeck run resume %s", t->run->id);
+    return cli_fail(t->cli, &err);
+}
+
+int under_way_command(struct cli *cli, enum command_verb verb)
+{
+    struct take_up t = {.cli = cli};
+    struct error err;
+    int code;
+
+    session_init(&t.session, cli);
+    code = interrupt_begin(&err) ? act(&t, verb) : cli_fail(cli, &err);
+    run_free(t.run);
+    journal_close(t.journal);
+    session_clear(&t.session);
+    interrupt_end();
+    return code;
+}
