@@ -13,7 +13,8 @@
 
 struct run;
 
-/* The newest run that was started; *out is NULL when there was none. Yours (run_free). */
+/* The newest run that was started, rollbacks too but not shifts by hand; *out is NULL when there
+ * was none. Yours (run_free). */
 bool past_newest_run(const char *state_directory, const char *environment, struct run **out,
                      struct error *err) FD_MUST_USE;
 /* The commit that the newest run that shipped was made from; "" when none is known. Yours. */
