@@ -62,7 +62,7 @@ bool engine_verb_parse(const char *name, enum command_verb *out);
 
 struct command {
     enum command_verb verb;
-    char step[64];    /* step id, prompt id or item id; "" = the current one */
+    char step[200];   /* step id, prompt id or item id; "" = the current one */
     char answer[64];  /* of COMMAND_ANSWER */
     char reason[300];
     char by[200];
