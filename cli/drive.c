@@ -124,7 +124,7 @@ static void tell_finding(const struct drive *d, const json_t *finding)
         return;
     }
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
-        if (strcmp(marks[i].state, state) == 0 && !d->is_quiet)
+        if (strcmp(marks[i].state, state) == 0)
             answer_linef(marks[i].tone, "  %s  %-12s %s", marks[i].mark, key_text(finding, "step"),
                          key_text(finding, "text"));
 }
@@ -162,8 +162,7 @@ bool drive_preflight(struct drive *d, struct error *err)
 
 static void show(struct drive *d, struct event *event)
 {
-    if (!d->is_quiet)
-        follow_event(d->cli, event);
+    follow_event(d->cli, event);
     if (d->watch != NULL)
         d->watch(d->closure, d->engine, event);
     event_unref(event);
@@ -173,7 +172,7 @@ bool drive_follow(struct drive *d, struct run **out, struct error *err)
 {
     for (;;) {
         struct event *event = mailbox_receive(d->events);
-        if (event == NULL && engine_wait(d->engine, 0)) {
+        if (event == NULL && (engine_wait(d->engine, 0) || (d->has_left != NULL && *d->has_left))) {
             while ((event = mailbox_receive(d->events)) != NULL)
                 show(d, event);
             break;
@@ -195,7 +194,7 @@ int drive_end(struct drive *d, const struct run *run)
     if (interrupt_count() > 0 && !run_wrote(run))
         code = EXIT_INTERRUPTED;
     follow_leave(d->cli, run);
-    if (!cli_is_json(d->cli) && !d->is_quiet) {
+    if (!cli_is_json(d->cli)) {
         answer_linef(code == EXIT_DONE ? TONE_GOOD : TONE_BAD, "%s", outcome);
         cli_say(d->cli, "report: flightdeck report %s", run->id);
     }

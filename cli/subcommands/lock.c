@@ -1,56 +1,10 @@
 /*
- * lock.c - `flightdeck lock|unlock ENV --reason`: nothing is released into a locked environment.
+ * lock.c - `flightdeck lock ENV --reason`: nothing is released into a locked environment.
  */
-#include "cli/runs.h"
-#include "cli/session.h"
+#include "cli/locking.h"
 #include "cli/subcommands.h"
-#include "core/clock.h"
 
-static void tell(struct cli *cli, const char *environment, const struct environment_lock *lock)
-{
-    char at[CLOCK_STAMP_SIZE];
-    if (cli_is_json(cli))
-        cli_json(cli, json_pack("{s:s, s:b, s:s, s:s, s:s}", "env", environment, "locked",
-                                (int)lock->is_locked, "by", lock->by, "reason", lock->reason, "at",
-                                clock_stamp(lock->at_ms, at)));
-    cli_say(cli, "%s is %s: %s", environment, lock->is_locked ? "locked" : "open again",
-            lock->reason);
-    if (lock->is_locked)
-        cli_say(cli, "Going back is still possible: flightdeck rollback %s", environment);
-}
-
-static int change(struct cli *cli, bool is_locked)
-{
-    const char *name = cli_argument(cli, 0), *reason = cli_value(cli, "reason");
-    const struct environment *environment;
-    struct environment_lock lock;
-    struct session session;
-    struct journal *journal = NULL;
-    struct actor actor;
-    struct error err;
-
-    if (name == NULL)
-        return cli_usage(cli, "which environment?");
-    if (reason == NULL || reason[0] == '\0')
-        return cli_usage(cli, "say why with --reason: whoever finds it %s wants to know",
-                         is_locked ? "locked" : "open");
-    session_init(&session, cli);
-    session_actor(&session, &actor);
-    bool ok = session_environment(&session, name, &environment, &err) &&
-              session_journal(&session, &journal, &err) &&
-              runs_write_lock(journal, environment->name, is_locked, actor.name, reason, &err) &&
-              runs_read_lock(journal, environment->name, &lock, &err);
-    if (ok)
-        tell(cli, environment->name, &lock);
-    int code = ok ? EXIT_DONE : cli_fail(cli, &err);
-    journal_close(journal);
-    session_clear(&session);
-    return code;
-}
-
-static int run_lock(struct cli *cli) { return change(cli, true); }
-
-static int run_unlock(struct cli *cli) { return change(cli, false); }
+static int run(struct cli *cli) { return locking_change(cli, true); }
 
 static const struct cli_option options[] = {
     {.name = "reason", .value = "TEXT", .help = "why; it is kept and shown"},
@@ -68,15 +22,5 @@ const struct subcommand subcommand_lock = {
                "  flightdeck lock production --reason \"INC-1201: database failover at 14:00\"\n"
                "  flightdeck unlock production --reason \"INC-1201 is over\"",
     .options = options,
-    .run = run_lock,
-};
-
-const struct subcommand subcommand_unlock = {
-    .name = "unlock",
-    .arguments = "ENV",
-    .summary = "Let releases into an environment again",
-    .details = "Examples:\n"
-               "  flightdeck unlock production --reason \"2.5.1 fixes what 2.5.0 broke\"",
-    .options = options,
-    .run = run_unlock,
+    .run = run,
 };

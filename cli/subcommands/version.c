@@ -1,11 +1,8 @@
 /*
  * version.c - `flightdeck version`: which program this is.
  */
+#include "version.h"
 #include "cli/subcommands.h"
-
-#ifndef FLIGHTDECK_VERSION
-#define FLIGHTDECK_VERSION "0.1.0"
-#endif
 
 static int run(struct cli *cli)
 {

@@ -1,0 +1,212 @@
+/*
+ * status.c - `flightdeck status [ENV]`: what runs in each environment now.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/answer.h"
+#include "cli/columns.h"
+#include "cli/interrupt.h"
+#include "cli/observing.h"
+#include "cli/runs.h"
+#include "cli/session.h"
+#include "cli/subcommands.h"
+#include "core/cancel.h"
+#include "core/clock.h"
+#include "core/mem.h"
+#include "core/run.h"
+
+#define LOOK_EVERY_MS 10000 /* wall, with --watch */
+
+struct standing { /* what the journal says about an environment */
+    struct environment_lock lock;
+    struct run *run; /* open one, or NULL */
+};
+
+/* Without a journal there is nothing to say; status is about AWS. */
+static void read_standing(struct journal *journal, const char *environment, struct standing *out)
+{
+    struct error ignored;
+    *out = (struct standing){0};
+    if (journal == NULL)
+        return;
+    (void)runs_read_lock(journal, environment, &out->lock, &ignored);
+    if (!runs_find_open(journal, environment, &out->run, &ignored))
+        out->run = NULL;
+}
+
+static json_t *environment_json(const struct observed_environment *o,
+                                const struct standing *standing)
+{
+    char at[CLOCK_STAMP_SIZE];
+    json_t *out = observing_json(o);
+    json_object_set_new(out, "lock",
+                        standing->lock.is_locked
+                            ? json_pack("{s:s, s:s, s:s}", "by", standing->lock.by, "reason",
+                                        standing->lock.reason, "at",
+                                        clock_stamp(standing->lock.at_ms, at))
+                            : json_null());
+    json_object_set_new(out, "run",
+                        standing->run != NULL
+                            ? json_pack("{s:s, s:s}", "id", standing->run->id, "status",
+                                        run_status_name(standing->run->status))
+                            : json_null());
+    return out;
+}
+
+static enum tone tone_of(enum health health)
+{
+    switch (health) {
+    case HEALTH_HEALTHY:
+        return TONE_GOOD;
+    case HEALTH_DEGRADED:
+        return TONE_BAD;
+    case HEALTH_UNKNOWN:
+        return TONE_WARN;
+    case HEALTH_PROGRESSING:
+        return TONE_PLAIN;
+    }
+    return TONE_PLAIN;
+}
+
+static void print_environment(struct cli *cli, const struct observed_environment *o,
+                              const struct standing *standing)
+{
+    struct columns table;
+    answer_linef(TONE_STRONG, "%s%s  %s  %s  %s", o->environment->name,
+                 o->environment->is_production ? " (PRODUCTION)" : "", o->environment->account,
+                 o->environment->region, resource_health_name(o->health));
+    if (standing->lock.is_locked)
+        answer_linef(TONE_WARN, "  LOCKED by %s: %s", standing->lock.by, standing->lock.reason);
+    if (standing->run != NULL)
+        cli_say(cli, "  run %s is %s", standing->run->id, run_status_name(standing->run->status));
+    if (o->error.kind != ERROR_NONE)
+        answer_linef(TONE_BAD, "  could not read it: %s. %s", o->error.message, o->error.hint);
+    columns_init(&table, 4);
+    for (size_t i = 0; i < o->count; i++) {
+        const struct observed_resource *r = &o->resources[i];
+        columns_add(
+            &table, tone_of(r->observation.health),
+            (const char *const[]){r->resource->name, r->resource->kind->name,
+                                  resource_health_name(r->observation.health),
+                                  r->observation.summary != NULL ? r->observation.summary : ""});
+    }
+    columns_print(&table, 2);
+    columns_clear(&table);
+}
+
+struct looking {
+    struct cli *cli;
+    struct session session;
+    struct journal *journal;
+    const struct environment **environments;
+    size_t count;
+};
+
+/* True when every environment could be read. */
+static bool look_once(struct looking *l)
+{
+    bool is_whole = true;
+    json_t *listed = json_array();
+    struct observed_environment *seen =
+        observing_read(&l->session, l->environments, l->count, interrupt_cancel());
+
+    for (size_t i = 0; i < l->count; i++) {
+        struct standing standing;
+        read_standing(l->journal, seen[i].environment->name, &standing);
+        json_array_append_new(listed, environment_json(&seen[i], &standing));
+        if (!cli_is_json(l->cli))
+            print_environment(l->cli, &seen[i], &standing);
+        is_whole = is_whole && seen[i].error.kind == ERROR_NONE;
+        run_free(standing.run);
+        observing_clear(&seen[i]);
+    }
+    free(seen);
+    if (cli_is_json(l->cli))
+        cli_json(l->cli, json_pack("{s:O}", "environments", listed));
+    json_decref(listed);
+    return is_whole;
+}
+
+/* Looking makes no folders: where there is no journal, there is nothing to add. */
+static void open_journal(struct looking *l)
+{
+    const char *directory;
+    struct error ignored;
+    if (!session_state_directory(&l->session, &directory, &ignored) ||
+        access(directory, F_OK) != 0 || !session_journal(&l->session, &l->journal, &ignored))
+        l->journal = NULL;
+}
+
+static bool choose(struct looking *l, struct error *err)
+{
+    const char *name = cli_argument(l->cli, 0);
+
+    if (!session_load(&l->session, err))
+        return false;
+    open_journal(l);
+    l->environments = xcalloc(l->session.config->environment_count + 1, sizeof *l->environments);
+    if (name != NULL) {
+        l->count = 1;
+        return session_environment(&l->session, name, &l->environments[0], err);
+    }
+    for (size_t i = 0; i < l->session.config->environment_count; i++)
+        l->environments[l->count++] = &l->session.config->environments[i];
+    return true;
+}
+
+static int watch(struct looking *l)
+{
+    char at[CLOCK_STAMP_SIZE];
+    for (;;) {
+        if (!cli_is_json(l->cli))
+            answer_line(TONE_FAINT, clock_stamp(clock_world_ms(), at));
+        (void)look_once(l);
+        if (answer_is_closed())
+            return EXIT_DONE;
+        if (!cancel_sleep_ms(interrupt_cancel(), LOOK_EVERY_MS))
+            return EXIT_INTERRUPTED;
+    }
+}
+
+static int run(struct cli *cli)
+{
+    struct looking l = {.cli = cli};
+    struct error err;
+    int code;
+
+    session_init(&l.session, cli);
+    if (!interrupt_begin(&err) || !choose(&l, &err))
+        code = cli_fail(cli, &err);
+    else if (cli_flag(cli, "watch"))
+        code = watch(&l);
+    else
+        code = look_once(&l) ? EXIT_DONE : EXIT_FAILED;
+    free(l.environments);
+    journal_close(l.journal);
+    session_clear(&l.session);
+    interrupt_end();
+    return code;
+}
+
+static const struct cli_option options[] = {
+    {.name = "watch", .help = "look again every ten seconds; JSON Lines with --json"},
+    {0},
+};
+
+const struct subcommand subcommand_status = {
+    .name = "status",
+    .arguments = "[ENV]",
+    .summary = "Show the resources of each environment as AWS has them now",
+    .details = "Resources are read at the same time, and reading changes nothing. \"unknown\" "
+               "means that it could not\n"
+               "be read; it never means healthy.\n\n"
+               "Examples:\n"
+               "  flightdeck status\n"
+               "  flightdeck status production --watch\n"
+               "  flightdeck status --json | jq '.environments[].resources[] | select(.kind == "
+               "\"lambda\")'",
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,69 @@
+/*
+ * ticking.c - see ticking.h.
+ */
+#include "cli/ticking.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/checking.h"
+#include "cli/session.h"
+#include "cli/tables.h"
+#include "cli/under_way.h"
+#include "core/run.h"
+
+/* The name that AWS gives us where it can be asked. */
+static void find_actor(struct checking *c, struct actor *out)
+{
+    const struct signed_in *who;
+    struct error ignored;
+
+    if (session_sign_in(c->session, c->environment, &who, &ignored))
+        *out = who->actor;
+    else
+        session_actor(c->session, out);
+}
+
+/* Nobody drives: for a moment we do, without a way to AWS, which no tick needs. */
+static bool record_here(struct checking *c, const struct command *command,
+                        const struct actor *actor, const char *directory, char run_id[static 32],
+                        struct error *err)
+{
+    struct engine *engine;
+    const struct engine_options options = {
+        .house = tables_house(),
+        .config = c->session->config,
+        .environment = c->environment,
+        .state_directory = directory,
+        .actor = *actor,
+        .is_unattended = true,
+    };
+    if (!engine_open(&options, &engine, err))
+        return false;
+    bool ok =
+        engine_prepare(engine, "default", run_id, err) && engine_command(engine, command, err);
+    engine_close(engine);
+    return ok;
+}
+
+bool ticking_record(struct checking *c, const struct checklist_item *item, enum command_verb verb,
+                    const char *reason, char run_id[static 32], struct error *err)
+{
+    const char *directory;
+    struct actor actor;
+    struct command command = {.verb = verb};
+
+    if (!session_state_directory(c->session, &directory, err))
+        return false;
+    find_actor(c, &actor);
+    (void)snprintf(command.step, sizeof command.step, "%s", item->guide->id);
+    (void)snprintf(command.reason, sizeof command.reason, "%s", reason);
+    (void)snprintf(command.by, sizeof command.by, "%s", actor.name);
+    if (strlen(item->guide->id) >= sizeof command.step)
+        return error_set(err, ERROR_USAGE,
+                         "the id of the item is too long; give it a shorter one: <!-- id: x -->");
+    if (!c->is_run_open || !under_way_is_driven(directory))
+        return record_here(c, &command, &actor, directory, run_id, err);
+    (void)snprintf(run_id, 32, "%s", c->run->id);
+    return under_way_post(c->journal, c->run->id, &command, err);
+}
