@@ -280,6 +280,19 @@ static const struct {
     {"&lsquo;", "\u2018"},  {"&rsquo;", "\u2019"}, {"&ldquo;", "\u201c"}, {"&rdquo;", "\u201d"},
 };
 
+/* Appends what still fits, in whole characters: a buf drops the whole piece otherwise. */
+static void add_clipped(struct buf *out, const char *s, size_t len)
+{
+    size_t room = MOST_TEXT - out->len;
+
+    if (len > room) {
+        len = room;
+        while (len > 0 && ((unsigned char)s[len] & 0xc0) == 0x80)
+            len--;
+    }
+    buf_add(out, s, len);
+}
+
 /* Named ones that writers use are read; others stay as they are written. */
 static void add_entity(struct buf *out, const char *s, size_t len)
 {
@@ -288,7 +301,7 @@ static void add_entity(struct buf *out, const char *s, size_t len)
             buf_adds(out, entities[i].text);
             return;
         }
-    buf_add(out, s, len);
+    add_clipped(out, s, len);
 }
 
 /* The x of `<!-- id: x -->`; an empty text when the comment is another one. */
@@ -349,7 +362,7 @@ static int add_text(MD_TEXTTYPE type, const MD_CHAR *s, MD_SIZE size, void *clos
     case MD_TEXT_NORMAL:
     case MD_TEXT_CODE:
     case MD_TEXT_LATEXMATH:
-        buf_add(&r->text, s, size);
+        add_clipped(&r->text, s, size);
         break;
     case MD_TEXT_HTML:
         break;

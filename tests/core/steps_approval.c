@@ -23,7 +23,7 @@ static void begin(void)
                              .environment_count = 1,
                              .judge = {.deadline_ms = 3600000}};
     fixture_ctx_begin(&ctx, &step_approval, &config, "{\"group\":\"release-managers\"}");
-    clock_set((struct clock_setting){.speed = 100000, .epoch_ms = clock_wall_ms()});
+    clock_set((struct clock_setting){.speed = 20000, .epoch_ms = clock_wall_ms()});
     ctx.run.approvals = approvals;
     ctx.is_unattended = true;
 }
