@@ -23,6 +23,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool is_stdout_closed; /* under lock */
 static bool has_stdout_failed;
+static bool outlives_reader; /* under lock */
 
 static const char *const colours[] = {
     [TONE_PLAIN] = "",        [TONE_GOOD] = "\x1b[32m", [TONE_BAD] = "\x1b[1;31m",
@@ -68,17 +69,26 @@ static bool write_all(int fd, const char *bytes, size_t len)
     return true;
 }
 
+void answer_outlive_reader(void)
+{
+    pthread_mutex_lock(&lock);
+    outlives_reader = true;
+    pthread_mutex_unlock(&lock);
+}
+
 void answer_raw(const char *bytes, size_t len)
 {
     pthread_mutex_lock(&lock);
     if (!is_stdout_closed && !write_all(STDOUT_FILENO, bytes, len)) {
         bool is_reader_gone = errno == EPIPE;
-        auto_free char *said = xasprintf("flightdeck: stdout %s: nothing more is printed; the work "
-                                         "goes on and the exit code tells its end\n",
-                                         is_reader_gone ? "was closed" : strerror(errno));
+        auto_free char *said =
+            xasprintf("flightdeck: stdout %s: nothing more is printed%s\n",
+                      is_reader_gone ? "was closed" : strerror(errno),
+                      outlives_reader ? "; the work goes on, and the exit code tells its end" : "");
         is_stdout_closed = true;
         has_stdout_failed = !is_reader_gone;
-        (void)write_all(STDERR_FILENO, said, strlen(said));
+        if (outlives_reader || has_stdout_failed)
+            (void)write_all(STDERR_FILENO, said, strlen(said));
     }
     pthread_mutex_unlock(&lock);
 }

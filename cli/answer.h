@@ -31,6 +31,8 @@ bool answer_is_terminal(void); /* stdout */
 bool answer_can_ask(void);     /* stdin and stderr are a terminal */
 /* "QUESTION [y/N] " on stderr; true only for y or yes. */
 bool answer_ask(const char *question);
+/* From now on a closed stdout is said on stderr: what was begun goes on all the same. */
+void answer_outlive_reader(void);
 /* Nobody reads stdout any more: what only prints may end. */
 bool answer_is_closed(void);
 /* Writing to stdout failed for another reason than a closed reader (a full

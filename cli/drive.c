@@ -80,6 +80,7 @@ bool drive_open(struct drive *d, struct session *s, const struct environment *en
     }
     /* A lost terminal ends nothing: what was begun goes on, and the journal tells it. */
     (void)signal(SIGHUP, SIG_IGN);
+    answer_outlive_reader();
     interrupt_on_signal(stop, d);
     if (interrupt_count() == 0)
         return true;

@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/session.h"
 #include "core/checklist.h"
+#include "core/git.h"
 #include "core/mem.h"
 #include "core/past.h"
 
@@ -70,19 +71,59 @@ static bool resolve_image(struct session *s, const struct environment *environme
     return from != NULL && read_image(s, from, inputs, err);
 }
 
-/* Not known is no error: then every item of the checklist applies. */
+static void keep_count(json_t *inputs, const char *key, json_t *files)
+{
+    json_object_set_new(inputs, key, json_integer((json_int_t)json_array_size(files)));
+    json_decref(files);
+}
+
+/* What git knows about this release; without git, or without a release before it, the keys are
+ * absent. */
 static void resolve_changes(struct session *s, const struct environment *environment,
                             json_t *inputs)
 {
+    const struct git git = {.directory = s->config->directory};
     const char *directory;
     auto_free char *base = NULL;
-    json_t *changes = NULL;
+    auto_free char *commit = NULL;
+    json_t *changes = NULL, *files = NULL;
     struct error ignored;
 
-    if (session_state_directory(s, &directory, &ignored) &&
-        past_shipped_commit(directory, environment->name, &base, &ignored) && base[0] != '\0' &&
-        checklist_changes(s->config, base, &changes, &ignored))
+    if (git_commit(&git, "HEAD", &commit, &ignored))
+        json_object_set_new(inputs, "commit", json_string(commit));
+    if (commit != NULL && git_uncommitted_files(&git, &files, &ignored))
+        keep_count(inputs, "uncommitted_files", files);
+    if (!session_state_directory(s, &directory, &ignored) ||
+        !past_shipped_commit(directory, environment->name, &base, &ignored) || base[0] == '\0')
+        return;
+    json_object_set_new(inputs, "base_commit", json_string(base));
+    if (git_changed_files(&git, base, &files, &ignored))
+        keep_count(inputs, "changed_files", files);
+    if (checklist_changes(s->config, base, &changes, &ignored))
         json_object_set_new(inputs, "changes", changes);
+}
+
+/* What serves now, for people to compare with; not being able to read it stops nothing here. */
+static void resolve_running(struct session *s, const struct environment *environment,
+                            json_t *inputs)
+{
+    const struct resource *resource = lambda_of(environment);
+    const struct world *world;
+    struct lambda_alias alias;
+    struct lambda_configuration version = {0};
+    struct error ignored;
+
+    if (resource == NULL || !session_connect(s, environment, &world, &ignored))
+        return;
+    const char *function = config_resource_text(resource, "lambda");
+    if (!lambda_get_alias(world->aws, function, config_resource_text(resource, "alias"), NULL,
+                          &alias, &ignored) ||
+        !lambda_get_function(world->aws, function, alias.version, NULL, &version, &ignored))
+        return;
+    json_object_set_new(
+        inputs, "running",
+        json_pack("{s:s, s:s}", "version", alias.version, "image", version.resolved_image_uri));
+    lambda_configuration_clear(&version);
 }
 
 bool inputs_resolve(struct session *s, const struct environment *environment, json_t **out,
@@ -93,6 +134,7 @@ bool inputs_resolve(struct session *s, const struct environment *environment, js
         json_decref(inputs);
         return false;
     }
+    resolve_running(s, environment, inputs);
     resolve_changes(s, environment, inputs);
     *out = inputs;
     return true;

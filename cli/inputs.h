@@ -12,9 +12,10 @@ struct environment;
 struct session;
 
 /*
- * {"image": "repo@sha256:...", "image_from": "staging v17", "changes": {class: bool}}, each key
- * only where it is known. The image is the configuration's (or --set), else what the `from`
- * environment's alias runs now: reads only. New reference.
+ * The bill of lading: {"image": "repo@sha256:...", "image_from": "staging v17", "running":
+ * {"version", "image"}, "commit", "base_commit", "changed_files", "uncommitted_files", "changes":
+ * {class: bool}}, each key only where it is known. The image is the configuration's (or --set),
+ * else what the `from` environment's alias runs now: reads only. New reference.
  */
 bool inputs_resolve(struct session *s, const struct environment *environment, json_t **out,
                     struct error *err) FD_MUST_USE;

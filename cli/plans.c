@@ -104,16 +104,51 @@ static void print_step(const struct cli *cli, size_t number, const json_t *step)
         answer_linef(TONE_FAINT, "      undo: %s", undo);
 }
 
+static json_int_t key_count(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
+}
+
+static void print_changes(const struct cli *cli, const json_t *inputs)
+{
+    const char *class;
+    json_t *holds;
+
+    if (key_text(inputs, "base_commit")[0] != '\0')
+        cli_say(cli, "  since  %.12s, the last release: %lld files",
+                key_text(inputs, "base_commit"), (long long)key_count(inputs, "changed_files"));
+    json_object_foreach(json_object_get(inputs, "changes"), class, holds) if (json_is_true(holds))
+        cli_say(cli, "         changes: %s", class);
+    if (key_count(inputs, "uncommitted_files") > 0)
+        answer_linef(TONE_WARN, "         %lld files here are not committed",
+                     (long long)key_count(inputs, "uncommitted_files"));
+}
+
+void plans_print_bill(const struct cli *cli, const json_t *inputs)
+{
+    const json_t *running = json_object_get(inputs, "running");
+
+    if (key_text(running, "version")[0] != '\0')
+        cli_say(cli, "  now    v%s %s", key_text(running, "version"), key_text(running, "image"));
+    if (key_text(inputs, "image")[0] != '\0')
+        cli_say(cli, "  ships  %s (%s)%s", key_text(inputs, "image"),
+                key_text(inputs, "image_from"),
+                strcmp(key_text(inputs, "image"), key_text(running, "image")) == 0
+                    ? ": THE SAME as runs now"
+                    : "");
+    if (key_text(inputs, "commit")[0] != '\0')
+        cli_say(cli, "  from   commit %.12s", key_text(inputs, "commit"));
+    print_changes(cli, inputs);
+}
+
 void plans_print(const struct cli *cli, const json_t *plan)
 {
     char least[CLOCK_STAMP_SIZE];
-    const json_t *inputs = json_object_get(plan, "inputs");
     size_t i, points = 0;
     json_t *step;
 
     answer_linef(TONE_STRONG, "plan %s of %s", key_text(plan, "plan"), key_text(plan, "env"));
-    if (key_text(inputs, "image")[0] != '\0')
-        cli_say(cli, "ships %s (%s)", key_text(inputs, "image"), key_text(inputs, "image_from"));
+    plans_print_bill(cli, json_object_get(plan, "inputs"));
     json_array_foreach(json_object_get(plan, "steps"), i, step)
     {
         print_step(cli, i + 1, step);

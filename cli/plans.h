@@ -18,6 +18,8 @@ bool plans_make(struct session *s, const struct environment *environment, json_t
 /* --expect HASH (or its first 8 and more characters): another plan than the one that was approved
  * is refused. */
 bool plans_expect(const struct cli *cli, const json_t *plan, struct error *err) FD_MUST_USE;
+/* What is shipped, over what runs there now. */
+void plans_print_bill(const struct cli *cli, const json_t *inputs);
 void plans_print(const struct cli *cli, const json_t *plan);
 /* The sum of what the steps take at least, world ms. */
 json_int_t plans_least_ms(const json_t *plan);

@@ -22,9 +22,31 @@ static int no_such_verb(struct cli *cli, const char *name)
     return cli_usage(cli, "there is no verb \"%s\"", name);
 }
 
+static json_t *verb_json(const struct subcommand *verb)
+{
+    json_t *options = json_array();
+    for (const struct cli_option *o = verb->options; o != NULL && o->name != NULL; o++)
+        json_array_append_new(options, json_pack("{s:s, s:s?, s:s}", "name", o->name, "value",
+                                                 o->value, "help", o->help));
+    return json_pack("{s:s, s:s, s:s, s:o}", "verb", verb->name, "arguments", verb->arguments,
+                     "summary", verb->summary, "options", options);
+}
+
+static json_t *verbs_json(void)
+{
+    json_t *verbs = json_array();
+    for (const struct subcommand *const *s = cli_subcommands(); *s != NULL; s++)
+        json_array_append_new(verbs, verb_json(*s));
+    return json_pack("{s:o}", "verbs", verbs);
+}
+
 static int run(struct cli *cli)
 {
     const char *name = cli_argument(cli, 0);
+    if (name == NULL && cli_is_json(cli)) {
+        cli_json(cli, verbs_json());
+        return EXIT_DONE;
+    }
     if (name == NULL) {
         help_overview(cli_subcommands());
         return EXIT_DONE;
@@ -32,7 +54,10 @@ static int run(struct cli *cli)
     const struct subcommand *verb = arguments_subcommand(cli_subcommands(), name);
     if (verb == NULL)
         return no_such_verb(cli, name);
-    help_verb(verb);
+    if (cli_is_json(cli))
+        cli_json(cli, verb_json(verb));
+    else
+        help_verb(verb);
     return EXIT_DONE;
 }
 
