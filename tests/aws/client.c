@@ -246,7 +246,7 @@ Test(client, says_what_an_error_answer_says)
          ERROR_DENIED, "InvalidSignatureException", "lambda GetAlias: wrong"},
         {"418 Tea", "", "before " SESSION_TOKEN " \x1b[2J after", ERROR_INTERNAL, "HTTP_418",
          "lambda GetAlias: status 418 with a body that is no AWS answer (no content type): before "
-         "[redacted] \\x1B[2J after"},
+         "[redacted] \\x1b[2J after"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         auto_free char *reply = fixture_reply(cases[i].status, cases[i].headers, cases[i].body);
