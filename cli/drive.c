@@ -163,7 +163,8 @@ bool drive_preflight(struct drive *d, struct error *err)
 
 static void show(struct drive *d, struct event *event)
 {
-    follow_event(d->cli, event);
+    if (!d->is_quiet)
+        follow_event(d->cli, event);
     if (d->watch != NULL)
         d->watch(d->closure, d->engine, event);
     event_unref(event);

@@ -28,6 +28,7 @@ struct drive {
     struct actor actor;
     drive_watch *watch; /* NULL = none */
     void *closure;
+    bool is_quiet;        /* events are not printed */
     const bool *has_left; /* becomes true when nobody is there any more; NULL = never */
 };
 

@@ -9,12 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/by_hand.h"
 #include "cli/cli.h"
 #include "cli/drive.h"
 #include "cli/interrupt.h"
 #include "cli/plans.h"
 #include "cli/runs.h"
 #include "cli/session.h"
+#include "cli/tables.h"
 #include "core/cancel.h"
 #include "core/clock.h"
 #include "core/mem.h"
@@ -110,22 +112,38 @@ static bool begin_driving(struct take_up *t, const struct signed_in *who,
     return goes_forward || engine_command(t->drive.engine, &t->command, err);
 }
 
+static bool find_environment(struct take_up *t, struct by_hand *hand,
+                             const struct environment **out, const struct signed_in **who,
+                             struct error *err)
+{
+    if (!session_environment(&t->session, t->run->environment, out, err) ||
+        !session_sign_in(&t->session, *out, who, err))
+        return false;
+    if (!by_hand_is(t->run->plan_name))
+        return true;
+    if (!by_hand_of_plan(hand, tables_house(), *out, t->run->plan, err))
+        return false;
+    *out = &hand->environment;
+    return true;
+}
+
 static int drive(struct take_up *t)
 {
     const struct environment *environment;
     const struct signed_in *who;
+    struct by_hand hand = {0};
     struct run *ended = NULL;
     struct error err;
     int code;
 
-    if (session_environment(&t->session, t->run->environment, &environment, &err) &&
-        session_sign_in(&t->session, environment, &who, &err) &&
+    if (find_environment(t, &hand, &environment, &who, &err) &&
         begin_driving(t, who, environment, &err) && drive_follow(&t->drive, &ended, &err))
         code = drive_end(&t->drive, ended);
     else
         code = cli_fail(t->cli, &err);
     run_free(ended);
     drive_close(&t->drive);
+    by_hand_clear(&hand);
     return code;
 }
 
