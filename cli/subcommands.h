@@ -8,7 +8,24 @@
 #include "cli/cli.h"
 
 #define SUBCOMMANDS(X)                                                                             \
-    X(lock) X(unlock) X(history) X(report) X(log) X(config) X(completion) X(version) X(help)
+    X(demo)                                                                                        \
+    X(status)                                                                                      \
+    X(check)                                                                                       \
+    X(prepare)                                                                                     \
+    X(plan)                                                                                        \
+    X(run)                                                                                         \
+    X(shift)                                                                                       \
+    X(rollback)                                                                                    \
+    X(lock)                                                                                        \
+    X(unlock)                                                                                      \
+    X(history)                                                                                     \
+    X(report)                                                                                      \
+    X(log)                                                                                         \
+    X(doctor)                                                                                      \
+    X(config)                                                                                      \
+    X(completion)                                                                                  \
+    X(version)                                                                                     \
+    X(help)
 
 #define SUBCOMMAND_DECLARE(name) extern const struct subcommand subcommand_##name;
 SUBCOMMANDS(SUBCOMMAND_DECLARE)
