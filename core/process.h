@@ -2,7 +2,8 @@
  * process.h - the only place that starts programs.
  *
  * A child gets its own session, /dev/null as stdin, no descriptor above 2, and never a shell unless
- * argv names one. Output (stdout and stderr together) goes to a file or is captured up to a ceiling.
+ * argv names one. Output (stdout and stderr together) goes to a file, which the child holds itself and
+ * can go on writing when we are gone, or to a pipe; its end is captured up to a ceiling either way.
  */
 #ifndef CORE_PROCESS_H
 #define CORE_PROCESS_H
@@ -40,6 +41,7 @@ bool process_start(const struct process_options *options, struct process **out, 
 struct process_identity process_identity(const struct process *p);
 /* Waits for the end. *exit_code is 0..255, or 128+signal. ERROR_CANCELLED when cancel or limit ended it. */
 bool process_wait(struct process *p, struct buf *output, int *exit_code, struct error *err) FD_MUST_USE;
+/* Ends it (SIGKILL to its session) when it still runs. */
 void process_free(struct process *p);
 /* Start and wait in one. */
 bool process_run(const struct process_options *options, struct buf *output, int *exit_code,
