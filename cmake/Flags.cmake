@@ -16,7 +16,10 @@ target_compile_options(
               -fno-common)
 
 # What an attacker would have to get past; needs the optimiser, and the sanitizers do it better.
-set(hardened $<AND:$<NOT:$<CONFIG:Debug>>,$<STREQUAL:${APP_SANITIZE},>>)
+set(hardened $<NOT:$<CONFIG:Debug>>)
+if(APP_SANITIZE)
+    set(hardened 0)
+endif()
 target_compile_options(
     fd_flags
     INTERFACE "$<${hardened}:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2;-fstack-protector-strong>"
