@@ -46,7 +46,7 @@ static bool reserve(struct buf *b, size_t extra)
         return true;
     size_t capacity = b->capacity ? b->capacity : FIRST_CAPACITY;
     while (capacity < needed)
-        capacity = capacity > needed / 2 ? needed : capacity * 2;
+        capacity = capacity > b->ceiling / 2 ? b->ceiling + 1 : capacity * 2;
     b->ptr = xrealloc(b->capacity ? b->ptr : NULL, capacity);
     b->ptr[b->len] = '\0';
     b->capacity = capacity;
