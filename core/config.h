@@ -1,9 +1,9 @@
 /*
  * config.h - flightdeck.yaml as typed values: read, checked, expanded, with defaults.
  *
- * The language is documented in docs/configuration.md. Every error carries file:line:col, the path of the
- * key and, where one is near, a suggestion. A struct config is immutable after config_load and may be
- * read by any thread; everything in it is owned by it.
+ * The language is documented in docs/configuration.md. Every error carries file:line:col, the path
+ * of the key and, where one is near, a suggestion. A struct config is immutable after config_load
+ * and may be read by any thread; everything in it is owned by it.
  */
 #ifndef CORE_CONFIG_H
 #define CORE_CONFIG_H
@@ -19,6 +19,7 @@ struct house;
 struct step_kind;
 struct probe_kind;
 struct resource_kind;
+struct yaml_tree;
 
 struct place {
     int line, column; /* from 1; 0 = a default, not in the file */
@@ -42,10 +43,10 @@ enum too_little { TOO_LITTLE_HOLD, TOO_LITTLE_ASK, TOO_LITTLE_PROBE };
 
 /* `resource metric > 5%`: compare a metric of a resource with a threshold. */
 struct condition {
-    char *text;     /* as written */
-    char *resource; /* "api" */
-    char *metric;   /* "error rate" */
-    char comparison; /* '>' or '<' */
+    char *text;       /* as written */
+    char *resource;   /* "api" */
+    char *metric;     /* "error rate" */
+    char comparison;  /* '>' or '<' */
     double threshold; /* percent as 0..1; durations in ms; rates as written */
     bool is_percent;
     char unit[8]; /* "%", "ms", "/min", "" */
@@ -92,7 +93,8 @@ struct plan_step {
     struct place place;
 };
 
-/* What proves the checklist items whose text contains `words` in the sections that end with `section`. */
+/* What proves the checklist items whose text contains `words` in the sections that end with
+ * `section`. */
 struct binding {
     char *section; /* heading path or its end: "24h before", "Manual Verification/API" */
     char *words;
@@ -105,7 +107,7 @@ struct binding {
 };
 
 struct time_window {
-    char *text;       /* "Tue-Thu 10:00-16:00 Europe/Berlin" */
+    char *text;        /* "Tue-Thu 10:00-16:00 Europe/Berlin" */
     unsigned weekdays; /* bit 0 = Monday */
     int from_minute, to_minute;
     char *zone; /* IANA name */
@@ -134,8 +136,8 @@ struct metric_choice {
 };
 
 struct environment {
-    char *name;       /* "production" */
-    char *short_name; /* "prod"; defaults to the name */
+    char *name;                                   /* "production" */
+    char *short_name;                             /* "prod"; defaults to the name */
     char *account, *region, *url, *branch, *from; /* "" when not given */
     bool is_production; /* the name is "production", or `production: true` */
     struct resource *resources;
@@ -145,6 +147,8 @@ struct environment {
     enum advance advance;
     enum on_undecided on_undecided;
     struct time_window *window; /* NULL = any time */
+    struct freeze *freezes;     /* the project's and its own */
+    size_t freeze_count;
     struct plan_step *steps;
     size_t step_count;
     struct place place;
@@ -161,7 +165,7 @@ struct config {
     size_t change_count;
     struct binding *bindings;
     size_t binding_count;
-    struct freeze *freezes;
+    struct freeze *freezes; /* of every environment; each has them in its own list too */
     size_t freeze_count;
     struct smoke_check *smoke_checks;
     size_t smoke_count;
@@ -173,12 +177,14 @@ struct config {
     int64_t manual_lifetime_ms; /* of a person's tick; default 72 h */
     char *rollback_profile;     /* rollback.as, "" = none */
     int64_t rollback_keep;      /* releases; default 3 */
-    json_t *document;           /* the effective document with defaults, for --explain and the hash */
+    json_t *document;           /* the effective document with defaults, for --explain */
+    struct yaml_tree *source;   /* where the values of document stand; for config_explain */
 };
 
 /*
- * overrides: "key=value" of `--set`, or "ENV.key=value", NULL-terminated, may be NULL; they win over the file
- * (url, image of the lambda resource, traffic, advance, on_undecided, ...). An unknown key is an error.
+ * overrides: "key=value" of `--set`, or "ENV.key=value", NULL-terminated, may be NULL; they win
+ * over the file (url, image of the lambda resource, traffic, advance, on_undecided, ...). An
+ * unknown key is an error.
  */
 bool config_load(const char *path, const struct house *house, const char *const *overrides,
                  struct config **out, struct error *err) FD_MUST_USE;
@@ -186,12 +192,15 @@ void config_free(struct config *c);
 /* flightdeck.yaml in this folder or above, up to the repository root. Yours. */
 bool config_find(const char *start_directory, char **out, struct error *err) FD_MUST_USE;
 /* NULL with a suggestion in *err when there is no such environment. */
-const struct environment *config_environment(const struct config *c, const char *name, struct error *err);
-const struct resource *config_resource(const struct environment *e, const char *name); /* NULL = none */
+const struct environment *config_environment(const struct config *c, const char *name,
+                                             struct error *err);
+const struct resource *config_resource(const struct environment *e,
+                                       const char *name); /* NULL = none */
 /* The first resource of that kind, or NULL. */
 const struct resource *config_resource_of_kind(const struct environment *e, const char *kind_name);
 const char *config_resource_text(const struct resource *r, const char *param); /* "" when unset */
-/* Every command line in the configuration that flightdeck would start, for trust and its hash. New array of text. */
+/* Every command line in the configuration that flightdeck would start, for trust and its hash. New
+ * array of text. */
 json_t *config_commands(const struct config *c);
 /* The file with all defaults and where each came from, as text. Yours. */
 char *config_explain(const struct config *c);
