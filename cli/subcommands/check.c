@@ -11,7 +11,7 @@
 #include "cli/session.h"
 #include "cli/subcommands.h"
 #include "cli/ticking.h"
-#include "cli/trust.h"
+#include "cli/trusting.h"
 #include "core/clock.h"
 #include "core/mem.h"
 
@@ -141,7 +141,7 @@ static int check_environment(struct cli *cli, struct session *s)
     struct error err;
 
     if (!session_environment(s, cli_argument(cli, 0), &environment, &err) ||
-        (!cli_flag(cli, "recorded") && !trust_require(s, &err)) ||
+        (!cli_flag(cli, "recorded") && !trusting_require(s, &err)) ||
         !checking_open(&checking, s, environment, cli_value(cli, "guide"), &err))
         return cli_fail(cli, &err);
     if (!cli_flag(cli, "recorded"))

@@ -10,7 +10,7 @@
 #include "cli/session.h"
 #include "cli/subcommands.h"
 #include "cli/tables.h"
-#include "cli/trust.h"
+#include "cli/trusting.h"
 #include "core/checklist.h"
 #include "core/mem.h"
 #include "core/plan.h"
@@ -78,7 +78,7 @@ static int trust(struct cli *cli, struct session *s)
 {
     struct error err;
 
-    if (!session_load(s, &err) || !trust_give(s, &err))
+    if (!session_load(s, &err) || !trusting_give(s, &err))
         return cli_fail(cli, &err);
     json_t *commands = config_commands(s->config);
     size_t count = json_array_size(commands), i;

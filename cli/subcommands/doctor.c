@@ -17,7 +17,7 @@
 #include "cli/session.h"
 #include "cli/subcommands.h"
 #include "cli/tables.h"
-#include "cli/trust.h"
+#include "cli/trusting.h"
 #include "cli/under_way.h"
 #include "core/checklist.h"
 #include "core/clock.h"
@@ -152,7 +152,7 @@ static bool look_at_configuration(struct doctor *d)
         !checklist_load(d->session.config, NULL, &checklist, &err))
         add_error(d, "guide", &err);
     checklist_free(checklist);
-    if (!trust_is_given(&d->session, &is_trusted, &err))
+    if (!trusting_is_given(&d->session, &is_trusted, &err))
         add_error(d, "trust", &err);
     else if (!is_trusted)
         add(d, "fail", "trust", "flightdeck config trust",

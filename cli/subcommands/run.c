@@ -13,10 +13,11 @@
 #include "cli/runs.h"
 #include "cli/session.h"
 #include "cli/subcommands.h"
-#include "cli/trust.h"
+#include "cli/trusting.h"
 #include "cli/under_way.h"
 #include "core/clock.h"
 #include "core/mem.h"
+#include "core/opening.h"
 
 struct release {
     struct cli *cli;
@@ -44,7 +45,7 @@ static bool get_ready(struct release *r, struct error *err)
         return error_hint(err, "Say --yes, and --expect HASH for the plan that was approved.");
     }
     return session_environment(&r->session, name, &r->environment, err) &&
-           trust_require(&r->session, err) && session_journal(&r->session, &r->journal, err) &&
+           trusting_require(&r->session, err) && session_journal(&r->session, &r->journal, err) &&
            runs_require_unlocked(r->journal, r->environment->name, err) &&
            session_sign_in(&r->session, r->environment, &r->who, err) &&
            plans_make(&r->session, r->environment, &r->plan, err) &&
