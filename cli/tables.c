@@ -19,8 +19,8 @@ static const struct step_kind *const step_kinds[] = {
     CORE_STEP_KINDS(STEP_ROW) NET_STEP_KINDS(STEP_ROW) AWS_STEP_KINDS(STEP_ROW) NULL};
 
 #define PROBE_ROW(name) &probe_##name,
-static const struct probe_kind *const probe_kinds[] = {
-    CORE_PROBE_KINDS(PROBE_ROW) NET_PROBE_KINDS(PROBE_ROW) NULL};
+static const struct probe_kind *const probe_kinds[] = {CORE_PROBE_KINDS(PROBE_ROW)
+                                                           NET_PROBE_KINDS(PROBE_ROW) NULL};
 
 #define RESOURCE_ROW(name) &resource_##name,
 static const struct resource_kind *const resource_kinds[] = {
@@ -32,7 +32,4 @@ static const struct house house = {
     .resource_kinds = resource_kinds,
 };
 
-const struct house *tables_house(void)
-{
-    return &house;
-}
+const struct house *tables_house(void) { return &house; }

@@ -25,7 +25,8 @@ struct world {
     struct aws *rollback_aws; /* `rollback.as`: a narrow profile for going back, or NULL */
 };
 
-const struct step_kind *house_step_kind(const struct house *house, const char *name);         /* NULL = none */
+const struct step_kind *house_step_kind(const struct house *house,
+                                        const char *name); /* NULL = none */
 const struct probe_kind *house_probe_kind(const struct house *house, const char *name);
 const struct resource_kind *house_resource_kind(const struct house *house, const char *name);
 

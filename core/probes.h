@@ -1,5 +1,6 @@
 /*
- * probes.h - the probe kinds of core/: one line each. A new kind is a file in core/probes/ and a line here.
+ * probes.h - the probe kinds of core/: one line each. A new kind is a file in core/probes/ and a
+ * line here.
  */
 #ifndef CORE_PROBES_H
 #define CORE_PROBES_H

@@ -20,8 +20,8 @@ const char *resource_health_name(enum health health);
 
 struct observation {
     enum health health;
-    char *summary;   /* one sentence for people: "v41 90 %, v42 10 %"; owned */
-    json_t *details; /* keys of `status --json` beside kind, name, health, summary; owned */
+    char *summary;          /* one sentence for people: "v41 90 %, v42 10 %"; owned */
+    json_t *details;        /* keys of `status --json` beside kind, name, health, summary; owned */
     int64_t observed_at_ms; /* world */
 };
 void resource_observation_clear(struct observation *o);
@@ -35,7 +35,7 @@ struct metric_name {
 struct resource_kind {
     const char *name; /* the key that names it: "lambda", "http-api", "rds" */
     const char *summary;
-    const struct param *params; /* the first is the value of that key */
+    const struct param *params;        /* the first is the value of that key */
     const struct metric_name *metrics; /* may be NULL; ends with {0} */
     /* Reads only; an error means "could not read it", never "unhealthy". Thread: a poller. */
     bool (*observe)(const struct world *world, const struct environment *environment,

@@ -1,5 +1,6 @@
 /*
- * steps.h - the step kinds of core/: one line each. A new kind is a file in core/steps/ and a line here.
+ * steps.h - the step kinds of core/: one line each. A new kind is a file in core/steps/ and a line
+ * here.
  */
 #ifndef CORE_STEPS_H
 #define CORE_STEPS_H
