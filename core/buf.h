@@ -1,8 +1,9 @@
 /*
  * buf.h - a growing byte string with a ceiling.
  *
- * Always NUL-terminated. Appending past the ceiling sets `is_full`, drops the bytes, and every later
- * append is dropped too, so a caller checks once at the end. buf_steal() hands the string over.
+ * Always NUL-terminated. Appending past the ceiling sets `is_full`, drops the bytes, and every
+ * later append is dropped too, so a caller checks once at the end. buf_steal() hands the string
+ * over.
  */
 #ifndef CORE_BUF_H
 #define CORE_BUF_H
@@ -22,8 +23,8 @@ struct buf {
 };
 
 void buf_init(struct buf *b, size_t ceiling);
-void buf_clear(struct buf *b);  /* frees; the buf may be appended to again */
-void buf_reset(struct buf *b);  /* empties, keeps the memory */
+void buf_clear(struct buf *b); /* frees; the buf may be appended to again */
+void buf_reset(struct buf *b); /* empties, keeps the memory */
 void buf_add(struct buf *b, const void *bytes, size_t len);
 void buf_adds(struct buf *b, const char *s);
 void buf_addc(struct buf *b, char c);

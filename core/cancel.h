@@ -14,7 +14,7 @@ struct cancel;
 struct cancel *cancel_new(void);
 struct cancel *cancel_ref(struct cancel *c);
 void cancel_unref(struct cancel *c);
-void cancel_set(struct cancel *c); /* async-signal-safe */
+void cancel_set(struct cancel *c);          /* async-signal-safe */
 bool cancel_is_set(const struct cancel *c); /* false for NULL */
 int cancel_fd(const struct cancel *c);      /* readable once set; -1 for NULL */
 /* Sleeps on the wall clock; false as soon as it is cancelled. c may be NULL. */

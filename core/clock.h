@@ -1,12 +1,12 @@
 /*
  * clock.h - world time and wall time.
  *
- * World time is what the release lives in: bakes, judge intervals, deadlines, evidence, timestamps of
- * events. Wall time is signatures, HTTP limits and retries, leases, dialogs, frames.
- *   world = epoch + (wall - epoch) * speed
- * handed from process to process by FLIGHTDECK_CLOCK=SPEED@EPOCH (EPOCH in wall milliseconds).
- * All values are int64 milliseconds; `*_ms` since the Unix epoch unless the name says a duration.
- * Thread: any. clock_init_from_environment is called once from main before threads start.
+ * World time is what the release lives in: bakes, judge intervals, deadlines, evidence, timestamps
+ * of events. Wall time is signatures, HTTP limits and retries, leases, dialogs, frames. world =
+ * epoch + (wall - epoch) * speed handed from process to process by FLIGHTDECK_CLOCK=SPEED@EPOCH
+ * (EPOCH in wall milliseconds). All values are int64 milliseconds; `*_ms` since the Unix epoch
+ * unless the name says a duration. Thread: any. clock_init_from_environment is called once from
+ * main before threads start.
  */
 #ifndef CORE_CLOCK_H
 #define CORE_CLOCK_H
@@ -21,7 +21,8 @@ struct clock_setting {
     int64_t epoch_ms;
 };
 
-bool clock_parse_setting(const char *text, struct clock_setting *out, struct error *err) FD_MUST_USE;
+bool clock_parse_setting(const char *text, struct clock_setting *out,
+                         struct error *err) FD_MUST_USE;
 bool clock_init_from_environment(struct error *err) FD_MUST_USE;
 void clock_set(struct clock_setting setting);
 struct clock_setting clock_setting(void);
@@ -30,7 +31,8 @@ char *clock_format_setting(struct clock_setting setting); /* for FLIGHTDECK_CLOC
 int64_t clock_world_ms(void);
 int64_t clock_wall_ms(void);
 int64_t clock_boot_ms(void); /* CLOCK_BOOTTIME: monotonic, counts suspend; for wall waits */
-int64_t clock_wall_duration_ms(int64_t world_duration_ms); /* how long a world duration is on the wall, rounded up */
+int64_t clock_wall_duration_ms(
+    int64_t world_duration_ms); /* how long a world duration is on the wall, rounded up */
 int64_t clock_world_duration_ms(int64_t wall_duration_ms);
 
 #define CLOCK_STAMP_SIZE 32

@@ -17,7 +17,7 @@ enum error_kind {
     ERROR_NOT_FOUND, /* the named thing does not exist */
     ERROR_CONFLICT,  /* someone else is changing it, or a precondition failed: read it again */
     ERROR_TRANSIENT, /* nothing was changed: retry now */
-    ERROR_UNKNOWN,   /* a write was sent and no answer came, or 5xx: read back, never send blindly */
+    ERROR_UNKNOWN, /* a write was sent and no answer came, or 5xx: read back, never send blindly */
     ERROR_CANCELLED, /* a person or a deadline ended the wait */
     ERROR_REFUSED,   /* the world said no: a limit, a gate, a failed check */
     ERROR_INTERNAL,  /* our bug, or an answer we cannot parse */

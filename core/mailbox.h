@@ -14,8 +14,9 @@ struct mailbox;
 struct mailbox *mailbox_new(void (*free_message)(void *)); /* called for messages never received */
 void mailbox_free(struct mailbox *m);
 void mailbox_send(struct mailbox *m, void *message);
-void *mailbox_receive(struct mailbox *m);                   /* NULL when empty; never blocks */
-void *mailbox_wait(struct mailbox *m, int64_t wall_ms);     /* NULL when none came in time; -1 waits for ever */
-int mailbox_fd(const struct mailbox *m);                    /* readable while it holds something */
+void *mailbox_receive(struct mailbox *m); /* NULL when empty; never blocks */
+void *mailbox_wait(struct mailbox *m,
+                   int64_t wall_ms);     /* NULL when none came in time; -1 waits for ever */
+int mailbox_fd(const struct mailbox *m); /* readable while it holds something */
 
 #endif

@@ -15,7 +15,7 @@
 void *xmalloc(size_t size) __attribute__((malloc, returns_nonnull));
 void *xcalloc(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
 void *xrealloc(void *ptr, size_t size) __attribute__((returns_nonnull));
-char *xstrdup(const char *s) __attribute__((malloc, returns_nonnull));  /* NULL gives "" */
+char *xstrdup(const char *s) __attribute__((malloc, returns_nonnull)); /* NULL gives "" */
 char *xstrndup(const char *s, size_t n) __attribute__((malloc, returns_nonnull));
 char *xasprintf(const char *fmt, ...) FD_PRINTF(1, 2) __attribute__((malloc, returns_nonnull));
 char *xvasprintf(const char *fmt, va_list ap) __attribute__((malloc, returns_nonnull));

@@ -2,8 +2,9 @@
  * process.h - the only place that starts programs.
  *
  * A child gets its own session, /dev/null as stdin, no descriptor above 2, and never a shell unless
- * argv names one. Output (stdout and stderr together) goes to a file, which the child holds itself and
- * can go on writing when we are gone, or to a pipe; its end is captured up to a ceiling either way.
+ * argv names one. Output (stdout and stderr together) goes to a file, which the child holds itself
+ * and can go on writing when we are gone, or to a pipe; its end is captured up to a ceiling either
+ * way.
  */
 #ifndef CORE_PROCESS_H
 #define CORE_PROCESS_H
@@ -23,9 +24,9 @@ struct process_options {
     const char *const *environment; /* NULL = the caller's */
     const char *directory;          /* NULL = the caller's */
     const char *output_path;        /* file for stdout+stderr (0600); NULL = captured only */
-    int64_t limit_ms;               /* wall time; 0 = none. On expiry: SIGTERM, 5 s, SIGKILL to the session */
-    struct cancel *cancel;          /* may be NULL */
-    size_t capture_bytes;           /* most of the *last* output kept in *output; 0 = none */
+    int64_t limit_ms; /* wall time; 0 = none. On expiry: SIGTERM, 5 s, SIGKILL to the session */
+    struct cancel *cancel; /* may be NULL */
+    size_t capture_bytes;  /* most of the *last* output kept in *output; 0 = none */
 };
 
 /* Who a process is, for the journal: enough to know it again after we died. */
@@ -37,10 +38,13 @@ struct process_identity {
 
 struct process; /* a started child */
 
-bool process_start(const struct process_options *options, struct process **out, struct error *err) FD_MUST_USE;
+bool process_start(const struct process_options *options, struct process **out,
+                   struct error *err) FD_MUST_USE;
 struct process_identity process_identity(const struct process *p);
-/* Waits for the end. *exit_code is 0..255, or 128+signal. ERROR_CANCELLED when cancel or limit ended it. */
-bool process_wait(struct process *p, struct buf *output, int *exit_code, struct error *err) FD_MUST_USE;
+/* Waits for the end. *exit_code is 0..255, or 128+signal. ERROR_CANCELLED when cancel or limit
+ * ended it. */
+bool process_wait(struct process *p, struct buf *output, int *exit_code,
+                  struct error *err) FD_MUST_USE;
 /* Ends it (SIGKILL to its session) when it still runs. */
 void process_free(struct process *p);
 /* Start and wait in one. */

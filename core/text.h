@@ -29,16 +29,17 @@ char *text_dup(struct text t); /* yours */
 bool text_to_int64(const char *s, int64_t *out);
 bool text_to_double(const char *s, double *out);
 
-/* "Code Quality" -> "code-quality". ASCII letters and digits; runs of others become one '-'. Yours. */
+/* "Code Quality" -> "code-quality". ASCII letters and digits; runs of others become one '-'. Yours.
+ */
 char *text_slug(const char *s);
 /* The candidate nearest to `word` by edit distance, or NULL when none is near. Borrowed. */
 const char *text_nearest(const char *word, const char *const *candidates, size_t count);
 
 bool text_is_utf8(const char *s, size_t len);
 /*
- * Appends s so that it cannot act on a terminal: C0/C1 controls, DEL, ESC, bidi controls, zero-width
- * and unassigned separators become a visible \xNN or U+NNNN form; invalid UTF-8 becomes U+FFFD.
- * Newlines and tabs are kept only when keep_lines is true.
+ * Appends s so that it cannot act on a terminal: C0/C1 controls, DEL, ESC, bidi controls,
+ * zero-width and unassigned separators become a visible \xNN or U+NNNN form; invalid UTF-8 becomes
+ * U+FFFD. Newlines and tabs are kept only when keep_lines is true.
  */
 void text_sanitize(struct buf *out, const char *s, size_t len, bool keep_lines);
 char *text_safe(const char *s); /* the same on one line; yours */

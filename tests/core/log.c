@@ -15,7 +15,7 @@
 #include "core/secret.h"
 #include "core/text.h"
 
-static char path[] = "/tmp/flightdeck-test-log-XXXXXX";
+static char path[] = P_tmpdir "/flightdeck-test-log-XXXXXX";
 
 static void open_log(void)
 {
