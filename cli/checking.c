@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/inputs.h"
 #include "cli/runs.h"
 #include "cli/session.h"
 #include "core/clock.h"
 #include "core/mem.h"
-#include "core/past.h"
 #include "core/probe.h"
 #include "core/run.h"
 #include "core/step.h"
@@ -52,8 +52,8 @@ bool checking_open(struct checking *c, struct session *s, const struct environme
         return false;
     }
     /* What this release changes may be unknown: then every item applies. */
-    if (!past_shipped_commit(directory, environment->name, &base, &ignored) ||
-        !checklist_changes(s->config, base, &c->changes, &ignored))
+    base = inputs_base_commit(s, environment);
+    if (!checklist_changes(s->config, base, &c->changes, &ignored))
         c->changes = json_object();
     checklist_evaluate(c->checklist, c->run, c->changes, clock_world_ms());
     return true;

@@ -118,6 +118,17 @@ static const struct plan_step *plan_step_of(const struct demo_person *p, const c
     return NULL;
 }
 
+/* What no probe can prove here, such as a release that staging refused too: Ana takes it on, aloud.
+ */
+static void waive_failed(struct demo_person *p, struct engine *engine,
+                         const struct checklist_item *item)
+{
+    auto_free char *text = xasprintf("ana waives \"%s\" (%s)", item->guide->text, item->summary);
+    auto_free char *reason = xasprintf("the demo shows what happens then; %s", item->summary);
+    say(p, text);
+    (void)command(p, engine, COMMAND_WAIVE, ANA, item->guide->id, "", reason);
+}
+
 static void tick_gate(struct demo_person *p, struct engine *engine, const struct run *run,
                       const struct plan_step *step)
 {
@@ -132,8 +143,11 @@ static void tick_gate(struct demo_person *p, struct engine *engine, const struct
     for (size_t i = 0; i < count; i++) {
         const struct checklist_item *item =
             blocking[i]->same_as != NULL ? blocking[i]->same_as : blocking[i];
-        if (!item->is_person)
+        if (!item->is_person) {
+            if (item->state == ITEM_FAIL)
+                waive_failed(p, engine, item);
             continue;
+        }
         auto_free char *text = xasprintf("ana ticks \"%s\"", item->guide->text);
         say(p, text);
         (void)command(p, engine, COMMAND_TICK, ANA, item->guide->id, "", "");

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "aws/lambda.h"
 #include "cli/cli.h"
@@ -77,14 +78,31 @@ static void keep_count(json_t *inputs, const char *key, json_t *files)
     json_decref(files);
 }
 
+char *inputs_base_commit(struct session *s, const struct environment *environment)
+{
+    const struct git git = {.directory = s->config->directory};
+    const char *directory;
+    char *base = NULL;
+    struct error ignored;
+
+    if (session_state_directory(s, &directory, &ignored) && access(directory, F_OK) == 0 &&
+        past_shipped_commit(directory, environment->name, &base, &ignored) && base[0] != '\0')
+        return base;
+    free(base);
+    base = NULL;
+    if (environment->branch[0] != '\0' &&
+        git_merge_base(&git, environment->branch, &base, &ignored))
+        return base;
+    return xstrdup("");
+}
+
 /* What git knows about this release; without git, or without a release before it, the keys are
  * absent. */
 static void resolve_changes(struct session *s, const struct environment *environment,
                             json_t *inputs)
 {
     const struct git git = {.directory = s->config->directory};
-    const char *directory;
-    auto_free char *base = NULL;
+    auto_free char *base = inputs_base_commit(s, environment);
     auto_free char *commit = NULL;
     json_t *changes = NULL, *files = NULL;
     struct error ignored;
@@ -93,8 +111,7 @@ static void resolve_changes(struct session *s, const struct environment *environ
         json_object_set_new(inputs, "commit", json_string(commit));
     if (commit != NULL && git_uncommitted_files(&git, &files, &ignored))
         keep_count(inputs, "uncommitted_files", files);
-    if (!session_state_directory(s, &directory, &ignored) ||
-        !past_shipped_commit(directory, environment->name, &base, &ignored) || base[0] == '\0')
+    if (base[0] == '\0')
         return;
     json_object_set_new(inputs, "base_commit", json_string(base));
     if (git_changed_files(&git, base, &files, &ignored))

@@ -20,4 +20,10 @@ struct session;
 bool inputs_resolve(struct session *s, const struct environment *environment, json_t **out,
                     struct error *err) FD_MUST_USE;
 
+/*
+ * What changes are counted from: the commit of the environment's last release, before the first one
+ * where HEAD left its branch. "" when neither is known. Yours.
+ */
+char *inputs_base_commit(struct session *s, const struct environment *environment);
+
 #endif

@@ -227,6 +227,12 @@ static void write_summary(const struct report *r)
                                                   : fact_text(run, "image"));
     add_fact(r->out, "commit", fact_text(run, "commit"));
     add_fact(r->out, "service health", run->health);
+    const json_t *override = json_object_get(run->plan, "override");
+    if (override != NULL) {
+        auto_free char *why = xasprintf("%s; %s, by %s", key_text(override, "what"),
+                                        key_text(override, "reason"), key_text(override, "by"));
+        add_fact(r->out, "started all the same", why);
+    }
     if (run->needs_newer)
         buf_adds(r->out, "\n**This run was written by a newer flightdeck; parts of it are not "
                          "understood here.**\n");

@@ -31,6 +31,28 @@ struct release {
 
 static bool is_asked_for(const struct cli *cli) { return cli_flag(cli, "yes") || answer_can_ask(); }
 
+/* --override goes past window and freeze, with a reason that stands in the report. */
+static bool may_begin_now(const struct release *r, struct error *err)
+{
+    const char *reason = cli_value(r->cli, "override");
+    if (reason != NULL && reason[0] == '\0')
+        return error_set(err, ERROR_USAGE, "--override needs a reason");
+    if (reason != NULL || opening_check(r->environment, clock_world_ms(), err))
+        return true;
+    return error_hint(err, "Nothing was changed. If it cannot wait: --override REASON");
+}
+
+static void keep_override(const struct release *r)
+{
+    const char *reason = cli_value(r->cli, "override");
+    struct error refused;
+    if (reason == NULL || opening_check(r->environment, clock_world_ms(), &refused))
+        return;
+    json_object_set_new(r->plan, "override",
+                        json_pack("{s:s, s:s, s:s}", "what", refused.message, "reason", reason,
+                                  "by", r->who->actor.name));
+}
+
 /* Everything that can be refused before the lock is taken. */
 static bool get_ready(struct release *r, struct error *err)
 {
@@ -70,6 +92,7 @@ static bool begin(struct release *r, struct error *err)
     struct run *pending = NULL;
     bool is_unattended = isatty(STDIN_FILENO) != 1;
 
+    keep_override(r);
     if (!cli_is_json(r->cli))
         plans_print(r->cli, r->plan);
     if (!drive_open(&r->drive, &r->session, r->environment, &r->who->world, &r->who->actor,
@@ -121,6 +144,9 @@ static const struct cli_option options[] = {
      .value = "HASH",
      .help = "refuse any other plan than this one (see `flightdeck plan`)"},
     {.name = "yes", .help = "do not ask"},
+    {.name = "override",
+     .value = "REASON",
+     .help = "start outside of the window, or in a freeze; it stands in the report"},
     {.name = "reason",
      .value = "TEXT",
      .help = "why, for skip, retry, abort, pause: it is kept and reported"},
