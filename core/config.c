@@ -225,7 +225,7 @@ static bool read_as(struct config_reader *r, json_t *given, void *into, json_t *
 static const struct config_key smoke_keys[] = {
     {.name = "checks",
      .type = CONFIG_OWN,
-     .read = config_watching_read_checks,
+     .read = config_smoke_read,
      .help = "what is asked of the new version, and of everyone's address"},
     {0},
 };
@@ -294,15 +294,15 @@ const struct config_key config_keys[] = {
      .help = "quick checks of a version"},
     {.name = "metrics",
      .type = CONFIG_OWN,
-     .read = config_watching_read_metrics,
+     .read = config_metrics_read,
      .help = "what is shown of each resource; left out: all it has"},
     {.name = "judge",
      .type = CONFIG_OWN,
-     .read = config_watching_read_judge,
+     .read = config_judging_read,
      .help = "when the new version is good, and when it is bad"},
     {.name = "alerts",
      .type = CONFIG_OWN,
-     .read = config_watching_read_alerts,
+     .read = config_judging_read_alerts,
      .help = "conditions on metrics, and what happens then"},
     {.name = "rollback", .type = CONFIG_SECTION, .keys = rollback_keys, .help = "going back"},
     {.name = "manual-lifetime",
@@ -317,9 +317,9 @@ const struct config_part config_all_parts[] = {
     {"", config_keys},
     {"environments.NAME", config_environments_keys},
     {"smoke", smoke_keys},
-    {"smoke.checks", config_watching_check_keys},
-    {"judge", config_watching_judge_keys},
-    {"alerts.NAME", config_watching_alert_keys},
+    {"smoke.checks", config_smoke_keys},
+    {"judge", config_judging_keys},
+    {"alerts.NAME", config_judging_alert_keys},
     {"rollback", rollback_keys},
     {0},
 };
@@ -394,7 +394,9 @@ void config_free(struct config *c)
         return;
     config_environments_clear(c);
     config_bindings_clear(c);
-    config_watching_clear(c);
+    config_smoke_clear(c);
+    config_metrics_clear(c);
+    config_judging_clear(c);
     for (size_t i = 0; i < c->people_count; i++) {
         for (size_t k = 0; k < c->people[i].count; k++)
             free(c->people[i].members[k]);

@@ -37,7 +37,7 @@ bool config_bindings_read_when(struct config_reader *r, const json_t *value, cha
             names[count++] = c->changes[i].name;
     }
     config_reader_unknown(r, value, "class of changes", name, names, count, err);
-    return count > 0 || error_hint(err, "Define it: `changes: {%.40s: path/**}`", name);
+    return count > 0 ? false : error_hint(err, "Define it: `changes: {%.40s: path/**}`", name);
 }
 
 static struct binding *add_binding(struct config_reader *r, const char *section, const char *words,

@@ -76,8 +76,8 @@ static bool find_resource(struct config_reader *r, const struct param *param, js
     for (size_t i = 0; i < e->resource_count && count < MOST_NAMES; i++)
         names[count++] = e->resources[i].name;
     if (resource == NULL) {
-        config_reader_unknown(r, value, "resource", name, names, count, err);
-        return error_wrap(err, "%s", e->name);
+        auto_free char *what = xasprintf("resource of %s", e->name);
+        return config_reader_unknown(r, value, what, name, names, count, err);
     }
     if (is_fit(resource, param))
         return true;

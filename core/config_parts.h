@@ -16,6 +16,7 @@
 struct config;
 struct environment;
 struct freeze;
+struct metric_name;
 
 /* config_environments.c: `environments:`, merged with `all:`. */
 bool config_environments_read(struct config_reader *r, json_t *given, void *into, json_t **shown,
@@ -50,19 +51,29 @@ bool config_bindings_read_when(struct config_reader *r, const json_t *value, cha
                                struct error *err) FD_MUST_USE;
 void config_bindings_clear(struct config *c);
 
-/* config_watching.c: `smoke:`, `metrics:`, `judge:`, `alerts:`. */
-bool config_watching_read_checks(struct config_reader *r, json_t *given, void *into, json_t **shown,
-                                 struct error *err) FD_MUST_USE;
-bool config_watching_read_metrics(struct config_reader *r, json_t *given, void *into,
-                                  json_t **shown, struct error *err) FD_MUST_USE;
-bool config_watching_read_judge(struct config_reader *r, json_t *given, void *into, json_t **shown,
+/* config_smoke.c: `smoke: {checks: ...}`. */
+bool config_smoke_read(struct config_reader *r, json_t *given, void *into, json_t **shown,
+                       struct error *err) FD_MUST_USE;
+void config_smoke_clear(struct config *c);
+extern const struct config_key config_smoke_keys[];
+
+/* config_metrics.c: `metrics:`, after the environments. */
+bool config_metrics_read(struct config_reader *r, json_t *given, void *into, json_t **shown,
+                         struct error *err) FD_MUST_USE;
+/* A metric of a resource of any environment; the error names the nearest. */
+bool config_metrics_find(struct config_reader *r, const json_t *value, const char *resource_name,
+                         const char *metric_name, const struct metric_name **out,
+                         struct error *err) FD_MUST_USE;
+void config_metrics_clear(struct config *c);
+
+/* config_judging.c: `judge:`, `alerts:`. */
+bool config_judging_read(struct config_reader *r, json_t *given, void *into, json_t **shown,
+                         struct error *err) FD_MUST_USE;
+bool config_judging_read_alerts(struct config_reader *r, json_t *given, void *into, json_t **shown,
                                 struct error *err) FD_MUST_USE;
-bool config_watching_read_alerts(struct config_reader *r, json_t *given, void *into, json_t **shown,
-                                 struct error *err) FD_MUST_USE;
-void config_watching_clear(struct config *c);
-extern const struct config_key config_watching_judge_keys[];
-extern const struct config_key config_watching_check_keys[];
-extern const struct config_key config_watching_alert_keys[];
+void config_judging_clear(struct config *c);
+extern const struct config_key config_judging_keys[];
+extern const struct config_key config_judging_alert_keys[];
 
 /* config_set.c: `--set KEY=VALUE`, before anything is read. overrides may be NULL. */
 bool config_set_all(struct config_reader *r, const char *const *overrides,

@@ -76,7 +76,11 @@ bool config_reader_unknown(struct config_reader *r, const json_t *value, const c
                            const char *word, const char *const *names, size_t count,
                            struct error *err)
 {
-    config_reader_fail_key(r, value, err, "there is no %s \"%.60s\"", what, word);
+    const struct yaml_node *node = yaml_tree_node(r->tree, value);
+    if (node != NULL && node->key != NULL && strcmp(node->key, word) == 0)
+        config_reader_fail_key(r, value, err, "there is no %s \"%.60s\"", what, word);
+    else
+        config_reader_fail(r, value, err, "there is no %s \"%.60s\"", what, word);
     const char *near = text_nearest(word, names, count);
     if (near != NULL)
         return error_hint(err, "Did you mean %s?", near);

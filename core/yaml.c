@@ -369,6 +369,7 @@ static const struct {
     {"expected <block end>", "Look at the indentation: entries of one list or map begin in one "
                              "column"},
     {"could not find expected ':'", "Look for a key without a colon"},
+    {"expected alphabetic or numeric", "A text that begins with * or & needs quotes: \"**/x.c\""},
     {"unexpected end of stream", "A quote is opened and never closed"},
 };
 
