@@ -13,6 +13,7 @@ target_compile_options(
               -Wwrite-strings -Wimplicit-fallthrough -Wnull-dereference
               $<$<C_COMPILER_ID:GNU>:-Wduplicated-cond>
               $<$<C_COMPILER_ID:GNU>:-Wlogical-op>
+              $<$<C_COMPILER_ID:Clang>:-Wno-sign-conversion> # gcc's -Wconversion leaves it out
               -fno-common)
 
 # What an attacker would have to get past; needs the optimiser, and the sanitizers do it better.

@@ -29,7 +29,7 @@ void buf_add(struct buf *b, const void *bytes, size_t len);
 void buf_adds(struct buf *b, const char *s);
 void buf_addc(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) FD_PRINTF(2, 3);
-void buf_vaddf(struct buf *b, const char *fmt, va_list ap);
+void buf_vaddf(struct buf *b, const char *fmt, va_list ap) FD_PRINTF(2, 0);
 char *buf_steal(struct buf *b); /* yours to free; the buf is empty afterwards */
 
 void buf_cleanup(struct buf *b);

@@ -18,7 +18,8 @@ void *xrealloc(void *ptr, size_t size) __attribute__((returns_nonnull));
 char *xstrdup(const char *s) __attribute__((malloc, returns_nonnull)); /* NULL gives "" */
 char *xstrndup(const char *s, size_t n) __attribute__((malloc, returns_nonnull));
 char *xasprintf(const char *fmt, ...) FD_PRINTF(1, 2) __attribute__((malloc, returns_nonnull));
-char *xvasprintf(const char *fmt, va_list ap) __attribute__((malloc, returns_nonnull));
+char *xvasprintf(const char *fmt, va_list ap) FD_PRINTF(1, 0)
+    __attribute__((malloc, returns_nonnull));
 /* Grows *array (elements of `size`) so that index `count` is valid; doubles. Returns the array. */
 void *mem_grow(void *array, size_t *capacity, size_t count, size_t size);
 void mem_on_exhausted(void (*hook)(void));

@@ -46,10 +46,12 @@ struct process {
     bool is_reaped;
 };
 
+enum start_stage { START_STAGE_SETUP, START_STAGE_DIRECTORY, START_STAGE_EXEC };
+
 /* What the child tells about a start that failed. */
 struct start_failure {
     int why; /* errno */
-    enum { STAGE_DIRECTORY, STAGE_EXEC, STAGE_SETUP } stage;
+    enum start_stage stage;
 };
 
 /* Everything the child needs, prepared before fork: after it only async-signal-safe calls. */
@@ -67,7 +69,7 @@ extern char **environ;
 
 /* ---- the child, between fork and exec ---- */
 
-static _Noreturn void fail_child(int fd, int stage)
+static _Noreturn void fail_child(int fd, enum start_stage stage)
 {
     struct start_failure failure = {.why = errno, .stage = stage};
     ssize_t ignored = write(fd, &failure, sizeof(failure));
@@ -92,16 +94,16 @@ static _Noreturn void become(const struct child *child)
     (void)setsid();
     if (dup2(child->input, STDIN_FILENO) < 0 || dup2(child->output, STDOUT_FILENO) < 0 ||
         dup2(child->output, STDERR_FILENO) < 0)
-        fail_child(failures, STAGE_SETUP);
+        fail_child(failures, START_STAGE_SETUP);
     /* The one descriptor that stays moves to 3, so that everything above it can go at once. */
     if (failures != 3 && dup3(failures, 3, O_CLOEXEC) < 0)
-        fail_child(failures, STAGE_SETUP);
+        fail_child(failures, START_STAGE_SETUP);
     failures = 3;
     closefrom(4);
     if (child->directory && chdir(child->directory) != 0)
-        fail_child(failures, STAGE_DIRECTORY);
+        fail_child(failures, START_STAGE_DIRECTORY);
     (void)execve(child->path, child->argv, child->environment);
-    fail_child(failures, STAGE_EXEC);
+    fail_child(failures, START_STAGE_EXEC);
 }
 
 /* ---- starting ---- */
@@ -235,10 +237,11 @@ static struct process_identity identify(pid_t pid)
 static bool explain(const struct start_failure *failure, const struct process_options *options,
                     struct error *err)
 {
-    const char *what = failure->stage == STAGE_DIRECTORY ? options->directory : options->argv[0];
+    const char *what =
+        failure->stage == START_STAGE_DIRECTORY ? options->directory : options->argv[0];
     error_set(err, failure->why == ENOENT ? ERROR_NOT_FOUND : ERROR_INTERNAL,
-              failure->stage == STAGE_DIRECTORY ? "could not enter %s: %s"
-                                                : "could not start %s: %s",
+              failure->stage == START_STAGE_DIRECTORY ? "could not enter %s: %s"
+                                                      : "could not start %s: %s",
               what, strerror(failure->why));
     return error_code(err, strerrorname_np(failure->why));
 }
