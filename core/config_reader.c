@@ -37,6 +37,7 @@ static bool complete(struct config_reader *r, const json_t *value, bool is_about
     return error_at(err, yaml_tree_file(r->tree), line, column);
 }
 
+FD_PRINTF(5, 0)
 static bool fail(struct config_reader *r, const json_t *value, bool is_about_key, struct error *err,
                  const char *fmt, va_list ap)
 {
