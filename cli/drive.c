@@ -3,10 +3,12 @@
  */
 #include "cli/drive.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/answer.h"
 #include "cli/cli.h"
@@ -14,6 +16,8 @@
 #include "cli/interrupt.h"
 #include "cli/session.h"
 #include "cli/tables.h"
+#include "cli/typed.h"
+#include "core/checklist.h"
 #include "core/mailbox.h"
 #include "core/mem.h"
 #include "core/report.h"
@@ -60,6 +64,8 @@ bool drive_open(struct drive *d, struct session *s, const struct environment *en
     if (!session_state_directory(s, &directory, err))
         return false;
     d->cli = s->cli;
+    d->config = s->config;
+    d->takes_typing = !is_unattended && !cli_is_json(s->cli) && answer_can_ask();
     d->actor = *actor;
     d->events = mailbox_new(free_event);
     const struct engine_options options = {
@@ -172,6 +178,8 @@ static void show(struct drive *d, struct event *event)
 
 bool drive_follow(struct drive *d, struct run **out, struct error *err)
 {
+    if (d->takes_typing)
+        answer_line(TONE_FAINT, typed_help);
     for (;;) {
         struct event *event = mailbox_receive(d->events);
         if (event == NULL && (engine_wait(d->engine, 0) || (d->has_left != NULL && *d->has_left))) {
@@ -180,7 +188,7 @@ bool drive_follow(struct drive *d, struct run **out, struct error *err)
             break;
         }
         if (event == NULL)
-            event = mailbox_wait(d->events, LOOK_EVERY_MS);
+            event = wait_event(d);
         if (event != NULL)
             show(d, event);
     }

@@ -28,6 +28,8 @@ struct drive {
     struct actor actor;
     drive_watch *watch; /* NULL = none */
     void *closure;
+    const struct config *config;
+    bool takes_typing;    /* lines typed into the terminal are commands to the run */
     bool is_quiet;        /* events are not printed */
     const bool *has_left; /* becomes true when nobody is there any more; NULL = never */
 };
