@@ -84,7 +84,9 @@ Test(process, no_descriptor_of_ours_gets_in)
     int fd = open("/dev/null", O_RDONLY);
     cr_assert_geq(fd, 3);
     cr_assert_geq(fcntl(fd, F_DUPFD, 200), 200);
-    auto_free char *said = say("ls /proc/$$/fd | tr '\\n' ' '");
+    /* Asked one by one: a listing would show the descriptors of whoever lists. */
+    auto_free char *said =
+        say("for n in $(seq 0 255); do [ ! -e /proc/$$/fd/$n ] || printf '%d ' $n; done");
     cr_assert_str_eq(said, "0 1 2 ");
 }
 
