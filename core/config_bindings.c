@@ -76,15 +76,20 @@ static bool refuse_probe(struct config_reader *r, const json_t *value, const cha
     return config_reader_unknown(r, value, "kind of proof", key, names, count, err);
 }
 
-/* The first key that is neither `for` nor `when`. */
-static const char *proof_key(json_t *given)
+/* The first key that is a kind of proof; else the first that could have been meant as one. */
+static const char *proof_key(const struct config_reader *r, json_t *given)
 {
-    const char *key;
+    const char *key, *meant = NULL;
     json_t *value;
 
-    json_object_foreach(given, key,
-                        value) if (strcmp(key, "for") != 0 && strcmp(key, "when") != 0) return key;
-    return NULL;
+    json_object_foreach(given, key, value)
+    {
+        if (strcmp(key, "same") == 0 || house_probe_kind(r->house, key) != NULL)
+            return key;
+        if (meant == NULL && strcmp(key, "for") != 0 && strcmp(key, "when") != 0)
+            meant = key;
+    }
+    return meant;
 }
 
 /* {same: SECTION/words}: at most `when` stands beside it. */
@@ -139,7 +144,7 @@ static bool read_item(struct config_reader *r, json_t *given, const char *sectio
     json_t *printed = json_object();
     struct binding *b = add_binding(r, section, words, given);
     bool is_ok = config_reader_is_object(r, given, err);
-    const char *key = proof_key(given);
+    const char *key = proof_key(r, given);
 
     if (is_ok && key == NULL) {
         is_ok = config_reader_fail(r, given, err, "says nothing that proves the item");

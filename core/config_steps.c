@@ -68,27 +68,39 @@ static bool refuse_kind(struct config_reader *r, const json_t *value, const char
     return config_reader_unknown(r, value, "kind of step", key, names, count, err);
 }
 
-/* The kind is the first key that is none of `only`, `when`, `begin`, `id`. */
-static bool read_kind(struct config_reader *r, json_t *given, struct entry *entry,
-                      struct error *err)
+/* The first key that is a kind; else the first that could have been meant as one. */
+static const char *kind_key(struct config_reader *r, json_t *given)
 {
-    const char *key;
+    const char *key, *meant = NULL;
     json_t *value;
 
     json_object_foreach(given, key, value)
     {
-        if (is_beside(key))
-            continue;
         const struct step_kind *kind = house_step_kind(r->house, key);
-        if (kind == NULL || kind->is_internal)
-            return refuse_kind(r, value, key, err);
-        if (json_is_object(value) && kind->params[0].type != PARAM_JSON) {
-            config_reader_fail(r, value, err, "a map cannot stand behind `%s:`", key);
-            return error_hint(err, "Its parameters stand beside it, in the same map");
-        }
-        entry->kind = kind;
-        return true;
+        if (kind != NULL && !kind->is_internal)
+            return key;
+        if (meant == NULL && !is_beside(key))
+            meant = key;
     }
+    return meant;
+}
+
+static bool read_kind(struct config_reader *r, json_t *given, struct entry *entry,
+                      struct error *err)
+{
+    const char *key = kind_key(r, given);
+    json_t *value = key == NULL ? NULL : json_object_get(given, key);
+    const struct step_kind *kind = key == NULL ? NULL : house_step_kind(r->house, key);
+
+    if (key != NULL && (kind == NULL || kind->is_internal))
+        return refuse_kind(r, value, key, err);
+    if (json_is_object(value) && kind->params[0].type != PARAM_JSON) {
+        config_reader_fail(r, value, err, "a map cannot stand behind `%s:`", key);
+        return error_hint(err, "Its parameters stand beside it, in the same map");
+    }
+    entry->kind = kind;
+    if (kind != NULL)
+        return true;
     config_reader_fail(r, given, err, "names no kind of step");
     return error_hint(err, "Write `- deploy: api`, for example");
 }

@@ -370,6 +370,8 @@ static const struct {
                              "column"},
     {"could not find expected ':'", "Look for a key without a colon"},
     {"expected alphabetic or numeric", "A text that begins with * or & needs quotes: \"**/x.c\""},
+    {"found unexpected ':'",
+     "Within { } and [ ] a colon needs a space behind it, or the text quotes"},
     {"unexpected end of stream", "A quote is opened and never closed"},
 };
 

@@ -9,25 +9,16 @@
 
 #include "core/house.h"
 #include "core/param.h"
-#include "core/probe.h"
+#include "core/probes.h"
 #include "core/resource.h"
-#include "core/step.h"
+#include "core/steps.h"
 
 #define HOUSE_TEXT(key, needed, text)                                                              \
     {                                                                                              \
         .name = key, .type = PARAM_TEXT, .is_required = needed, .help = text                       \
     }
 
-static const struct param checklist_params[] = {
-    {.name = "sections", .type = PARAM_TEXT_LIST, .help = "sections of the guide"}, {0}};
-static const struct param approval_params[] = {HOUSE_TEXT("group", true, "a group of people"), {0}};
-static const struct param run_params[] = {
-    HOUSE_TEXT("command", true, "command line"),
-    HOUSE_TEXT("in", false, "folder"),
-    {.name = "limit", .type = PARAM_DURATION, .fallback = "30m", .help = "how long it may take"},
-    {.name = "idempotent", .type = PARAM_BOOL, .fallback = "false", .help = "may run again"},
-    {0}};
-static const struct param wait_params[] = {
+static const struct param watch_params[] = {
     {.name = "duration", .type = PARAM_DURATION, .is_required = true, .help = "how long"}, {0}};
 static const struct param http_params[] = {
     HOUSE_TEXT("url", true, "address"),
@@ -60,44 +51,23 @@ static const struct param nothing[] = {{0}};
 #define HOUSE_STEP(var, key, table, ...)                                                           \
     static const struct step_kind var = {                                                          \
         .name = key, .summary = key, .params = table, .irreversible = "test", __VA_ARGS__}
-HOUSE_STEP(house_checklist, "checklist", checklist_params, .is_gate = true);
-HOUSE_STEP(house_approval, "approval", approval_params, .is_gate = true);
-HOUSE_STEP(house_run, "run", run_params, .is_gate = false);
-HOUSE_STEP(house_wait, "wait", wait_params, .is_gate = false);
 HOUSE_STEP(house_http, "http", http_params, .is_gate = false);
 HOUSE_STEP(house_snapshot, "snapshot", snapshot_params, .is_gate = false);
 HOUSE_STEP(house_deploy, "deploy", deploy_params, .is_gate = false);
 HOUSE_STEP(house_smoke, "smoke", smoke_params, .is_gate = false);
 HOUSE_STEP(house_shift, "shift", shift_params, .moves_traffic = true);
-HOUSE_STEP(house_watch, "watch", wait_params, .is_gate = false);
-HOUSE_STEP(house_all_clear, "all-clear", nothing, .is_gate = false);
+HOUSE_STEP(house_watch, "watch", watch_params, .is_gate = false);
 HOUSE_STEP(house_hand, "shift-by-hand", nothing, .is_internal = true);
 
 static const struct step_kind *const house_steps[] = {
-    &house_checklist, &house_approval, &house_run,   &house_wait,  &house_http,
-    &house_snapshot,  &house_deploy,   &house_smoke, &house_shift, &house_watch,
-    &house_all_clear, &house_hand,     NULL};
+    &step_checklist, &step_approval, &step_command, &step_wait,   &house_http,
+    &house_snapshot, &house_deploy,  &house_smoke,  &house_shift, &house_watch,
+    &step_all_clear, &house_hand,    NULL};
 
-static const struct param ask_params[] = {HOUSE_TEXT("question", true, "what is vouched for"), {0}};
-static const struct param command_params[] = {
-    HOUSE_TEXT("command", true, "command line"),
-    {.name = "in", .type = PARAM_TEXT_LIST, .help = "folders"},
-    {.name = "limit", .type = PARAM_DURATION, .fallback = "30m", .help = "how long it may take"},
-    {0}};
-static const struct param git_params[] = {HOUSE_TEXT("check", true, "what git is asked"), {0}};
-static const struct param passed_params[] = {HOUSE_TEXT("what", true, "step or environment"), {0}};
-
-static const struct probe_kind house_ask = {
-    .name = "ask", .summary = "ask", .params = ask_params, .is_person = true};
-static const struct probe_kind house_command = {
-    .name = "run", .summary = "run", .params = command_params};
 static const struct probe_kind house_http_probe = {
     .name = "http", .summary = "http", .params = http_params};
-static const struct probe_kind house_git = {.name = "git", .summary = "git", .params = git_params};
-static const struct probe_kind house_passed = {
-    .name = "passed", .summary = "passed", .params = passed_params};
 static const struct probe_kind *const house_probes[] = {
-    &house_ask, &house_command, &house_http_probe, &house_git, &house_passed, NULL};
+    &probe_ask, &probe_command, &house_http_probe, &probe_git, &probe_passed, NULL};
 
 static const struct param lambda_params[] = {
     HOUSE_TEXT("lambda", true, "function name or ARN"),
@@ -115,8 +85,13 @@ static const struct metric_name lambda_metrics[] = {{"invocations", "1", "calls"
                                                     {"throttles", "1", "refused calls"},
                                                     {"cold starts", "/min", "started"},
                                                     {0}};
-static const struct metric_name api_metrics[] = {
-    {"requests", "1", "requests"}, {"5xx rate", "%", "failed"}, {"latency p99", "ms", "p99"}, {0}};
+static const struct metric_name api_metrics[] = {{"requests", "1", "requests"},
+                                                 {"5xx rate", "%", "failed"},
+                                                 {"latency p50", "ms", "median"},
+                                                 {"latency p90", "ms", "p90"},
+                                                 {"latency p99", "ms", "p99"},
+                                                 {"4xx rate", "%", "refused"},
+                                                 {0}};
 static const struct metric_name rds_metrics[] = {
     {"cpu", "%", "cpu"}, {"connections", "1", "open"}, {"storage", "bytes", "free"}, {0}};
 static const struct resource_kind house_lambda = {
