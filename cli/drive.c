@@ -167,6 +167,64 @@ bool drive_preflight(struct drive *d, struct error *err)
 /* ---- following
  * ----------------------------------------------------------------------------------- */
 
+/* ---- typing -----------------------------------------------------------------------------------
+ */
+
+/* People write words of an item; commands carry its id. */
+static bool find_item(const struct drive *d, struct command *command, struct error *err)
+{
+    struct checklist *checklist = NULL;
+    const struct checklist_item *item;
+    bool is_item = command->verb == COMMAND_TICK || command->verb == COMMAND_UNTICK ||
+                   command->verb == COMMAND_WAIVE;
+
+    if (!is_item)
+        return true;
+    if (!checklist_load(d->config, NULL, &checklist, err))
+        return false;
+    bool ok = checklist_find(checklist, command->step, &item, err);
+    if (ok)
+        (void)snprintf(command->step, sizeof command->step, "%s", item->guide->id);
+    checklist_free(checklist);
+    return ok;
+}
+
+static void obey(struct drive *d, const char *line)
+{
+    struct command command;
+    struct error err;
+    struct run *run = engine_snapshot(d->engine);
+
+    if (run == NULL)
+        return;
+    bool ok = typed_command(line, run, &command, &err);
+    (void)snprintf(command.by, sizeof command.by, "%s", d->actor.name);
+    ok = ok && find_item(d, &command, &err) && engine_command(d->engine, &command, &err);
+    if (!ok && strcmp(err.code, "empty") != 0)
+        cli_note(d->cli, "flightdeck: %s%s%s", err.message, err.hint[0] != '\0' ? ". " : "",
+                 err.hint);
+    run_free(run);
+}
+
+/* Waits for an event, or obeys what is typed meanwhile. NULL when neither came in time. */
+static struct event *wait_event(struct drive *d)
+{
+    char line[512];
+    struct pollfd fds[] = {{.fd = mailbox_fd(d->events), .events = POLLIN},
+                           {.fd = d->takes_typing ? STDIN_FILENO : -1, .events = POLLIN}};
+
+    if (poll(fds, 2, LOOK_EVERY_MS) > 0 && fds[1].revents != 0) {
+        ssize_t got = read(STDIN_FILENO, line, sizeof line - 1);
+        if (got <= 0) {
+            d->takes_typing = false; /* the end of stdin ends nothing else */
+            return NULL;
+        }
+        line[got] = '\0';
+        obey(d, line);
+    }
+    return mailbox_receive(d->events);
+}
+
 static void show(struct drive *d, struct event *event)
 {
     if (!d->is_quiet)
