@@ -94,9 +94,7 @@ static bool copy_tree(const char *from, const char *to, struct error *err)
     return real != NULL && nftw(real, copy_one, 16, FTW_PHYS) == 0;
 }
 
-/* ---- git
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- git ---- */
 
 #define MOST_WORDS 24
 

@@ -53,9 +53,7 @@ void session_clear(struct session *s)
     *s = (struct session){0};
 }
 
-/* ---- configuration
- * --------------------------------------------------------------------------------
- */
+/* ---- configuration ---- */
 
 bool session_load(struct session *s, struct error *err)
 {
@@ -102,9 +100,7 @@ bool session_environment(struct session *s, const char *name, const struct envir
     return true;
 }
 
-/* ---- state
- * ------------------------------------------------------------------------------------------
- */
+/* ---- state ---- */
 
 bool session_state_directory(struct session *s, const char **out, struct error *err)
 {
@@ -140,9 +136,7 @@ bool session_journal(struct session *s, struct journal **out, struct error *err)
     return session_state_directory(s, &directory, err) && journal_open(directory, out, err);
 }
 
-/* ---- AWS
- * ----------------------------------------------------------------------------------------------
- */
+/* ---- AWS ---- */
 
 bool session_transport(struct session *s, struct transport **out, struct error *err)
 {

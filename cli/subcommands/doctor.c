@@ -165,9 +165,7 @@ static bool look_at_configuration(struct doctor *d)
     return false;
 }
 
-/* ---- AWS
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- AWS ---- */
 
 static void look_at_credentials(struct doctor *d)
 {
@@ -249,9 +247,7 @@ static void look_at_aws(struct doctor *d)
     look_ahead(d);
 }
 
-/* ---- telling
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- telling ---- */
 
 static enum tone tone_of(const char *state)
 {
