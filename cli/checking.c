@@ -68,8 +68,7 @@ void checking_close(struct checking *c)
     *c = (struct checking){0};
 }
 
-/* ---- probing ------------------------------------------------------------------------------------
- */
+/* ---- probing ---- */
 
 struct answer {
     bool is_asked, is_told; /* told: the probe could tell */
@@ -171,8 +170,7 @@ void checking_probe(struct checking *c, struct cancel *cancel)
     free(p.answers);
 }
 
-/* ---- gates
- * ---------------------------------------------------------------------------------------- */
+/* ---- gates ---- */
 
 const char **checking_sections(const struct plan_step *step)
 {

@@ -54,8 +54,7 @@ static bool command(const struct demo_person *p, struct engine *engine, enum com
     return false;
 }
 
-/* ---- before the first write
- * ------------------------------------------------------------------------- */
+/* ---- before the first write ---- */
 
 /* Items of the gates before the first write that only a person can tick, in order. Yours to free.
  */
@@ -107,8 +106,7 @@ bool demo_person_look_before(struct demo_person *p, struct engine *engine, size_
     return true;
 }
 
-/* ---- while it runs
- * ------------------------------------------------------------------------------------ */
+/* ---- while it runs ---- */
 
 static const struct plan_step *plan_step_of(const struct demo_person *p, const char *id)
 {

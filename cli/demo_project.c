@@ -42,8 +42,7 @@ static bool find_example(char **out, struct error *err)
     return error_hint(err, "It belongs into %s/%s", folder, places[0]);
 }
 
-/* ---- copying
- * ----------------------------------------------------------------------------------------- */
+/* ---- copying ---- */
 
 /* nftw hands nothing on, so the walk's two roots stand here. Thread: main. */
 static struct {

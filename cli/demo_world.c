@@ -28,8 +28,7 @@
 
 extern char **environ;
 
-/* ---- the environment of this process
- * ------------------------------------------------------------- */
+/* ---- the environment of this process ---- */
 
 static void drop_prefix(const char *prefix)
 {
@@ -52,8 +51,7 @@ static void export_variable(struct demo_world *w, const char *name, const char *
         w->exports[w->export_count++] = xasprintf("%s=%s", name, value);
 }
 
-/* ---- what the sandbox says
- * -------------------------------------------------------------------------- */
+/* ---- what the sandbox says ---- */
 
 /* The value of NAME='VALUE', NAME="VALUE" or NAME=VALUE. Yours. */
 static char *unquote(const char *value)
@@ -145,8 +143,7 @@ static bool wait_until_ready(struct demo_world *w, const char *path, struct erro
     return true;
 }
 
-/* ---- the sandbox process
- * ------------------------------------------------------------------------------ */
+/* ---- the sandbox process ---- */
 
 static size_t add_wish(const char **argv, size_t count, const char *option, const char *value)
 {
@@ -202,8 +199,7 @@ static void end_sandbox(struct demo_world *w)
     w->sandbox = NULL;
 }
 
-/* ---- the folder
- * ------------------------------------------------------------------------------------------ */
+/* ---- the folder ---- */
 
 static bool make_directory(struct demo_world *w, const char *keep, struct error *err)
 {

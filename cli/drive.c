@@ -103,8 +103,7 @@ void drive_close(struct drive *d)
     d->events = NULL;
 }
 
-/* ---- preflight
- * ----------------------------------------------------------------------------------- */
+/* ---- preflight ---- */
 
 static const char *key_text(const json_t *object, const char *key)
 {
@@ -164,11 +163,9 @@ bool drive_preflight(struct drive *d, struct error *err)
     return error_code(err, is_locked ? "locked" : "gate-closed");
 }
 
-/* ---- following
- * ----------------------------------------------------------------------------------- */
+/* ---- following ---- */
 
-/* ---- typing -----------------------------------------------------------------------------------
- */
+/* ---- typing ---- */
 
 /* People write words of an item; commands carry its id. */
 static bool find_item(const struct drive *d, struct command *command, struct error *err)

@@ -48,8 +48,7 @@ struct way_back {
     struct drive drive;
 };
 
-/* ---- who and where
- * --------------------------------------------------------------------------------- */
+/* ---- who and where ---- */
 
 /*
  * Going back must not depend on STS, but another account's function of the same name must never be
@@ -83,8 +82,7 @@ static bool find_under_way(struct way_back *w, struct error *err)
     return true;
 }
 
-/* ---- asking
- * ------------------------------------------------------------------------------------------ */
+/* ---- asking ---- */
 
 static bool confirm(const struct way_back *w, struct error *err)
 {
@@ -138,8 +136,7 @@ static void preview_run(const struct way_back *w)
     }
 }
 
-/* ---- a run under way
- * ----------------------------------------------------------------------------------- */
+/* ---- a run under way ---- */
 
 static struct command rollback_command(const struct way_back *w)
 {
@@ -216,8 +213,7 @@ static bool roll_back_run(struct way_back *w, struct run **out, struct error *er
     return reach(w, err) && drive_back(w, out, err);
 }
 
-/* ---- no run under way
- * ------------------------------------------------------------------------------------ */
+/* ---- no run under way ---- */
 
 static bool target_of_run(struct way_back *w, const char *id, struct error *err)
 {
@@ -333,8 +329,7 @@ static bool roll_back_to_version(struct way_back *w, struct run **out, struct er
     return confirm(w, err) && run_by_hand(w, api, out, err);
 }
 
-/* ---- the verb
- * ---------------------------------------------------------------------------------------------- */
+/* ---- the verb ---- */
 
 /* The verb is done when traffic was seen where it was to go. */
 static int tell(struct way_back *w, const struct run *run)

@@ -55,8 +55,7 @@ bool under_way_is_driven(const char *state_directory)
     return is_held;
 }
 
-/* ---- the inbox
- * ----------------------------------------------------------------------------------- */
+/* ---- the inbox ---- */
 
 bool under_way_post(struct journal *journal, const char *run_id, const struct command *command,
                     struct error *err)
@@ -87,8 +86,7 @@ bool under_way_post(struct journal *journal, const char *run_id, const struct co
     return ok;
 }
 
-/* ---- taking a run up
- * ------------------------------------------------------------------------------ */
+/* ---- taking a run up ---- */
 
 struct take_up {
     struct cli *cli;
@@ -147,8 +145,7 @@ static int drive(struct take_up *t)
     return code;
 }
 
-/* ---- who asks what
- * --------------------------------------------------------------------------------- */
+/* ---- who asks what ---- */
 
 static bool is_run_id(const char *word)
 {

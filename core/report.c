@@ -56,8 +56,7 @@ static const char *time_of_day(int64_t at_ms, char out[static CLOCK_STAMP_SIZE])
     return clock_time_of_day(at_ms, out);
 }
 
-/* ---- the first sentence -----------------------------------------------------------------------
- */
+/* ---- the first sentence ---- */
 
 static bool is_convicted(const struct run *run)
 {
@@ -176,8 +175,7 @@ char *report_outcome(const struct run *run)
     return text_safe(out.ptr);
 }
 
-/* ---- in short -----------------------------------------------------------------------------------
- */
+/* ---- in short ---- */
 
 /* The newest fact of that name of any step: "image", "commit". */
 static const char *fact_text(const struct run *run, const char *key)
@@ -238,8 +236,7 @@ static void write_summary(const struct report *r)
                          "understood here.**\n");
 }
 
-/* ---- steps -------------------------------------------------------------------------------------
- */
+/* ---- steps ---- */
 
 static void write_steps(const struct report *r)
 {
@@ -265,8 +262,7 @@ static void write_steps(const struct report *r)
     }
 }
 
-/* ---- traffic ------------------------------------------------------------------------------------
- */
+/* ---- traffic ---- */
 
 static const json_t *what_of(const struct run_effect *effect)
 {
@@ -319,8 +315,7 @@ static void write_traffic(const struct report *r)
     }
 }
 
-/* ---- verdicts -----------------------------------------------------------------------------------
- */
+/* ---- verdicts ---- */
 
 struct stretch { /* measurements in a row with the same weight and verdict */
     const struct event *first, *last;
@@ -380,8 +375,7 @@ static void write_verdicts(const struct report *r)
     write_stretch(r, &stretch);
 }
 
-/* ---- people and evidence ----------------------------------------------------------------------
- */
+/* ---- people and evidence ---- */
 
 static void write_items(const struct report *r)
 {
@@ -437,8 +431,7 @@ static void write_approvals(const struct report *r)
     }
 }
 
-/* ---- effects and the way back -------------------------------------------------------------------
- */
+/* ---- effects and the way back ---- */
 
 static void write_effects(const struct report *r)
 {
@@ -498,8 +491,7 @@ static void write_way_back(const struct report *r)
     }
 }
 
-/* ---- the story
- * ----------------------------------------------------------------------------------- */
+/* ---- the story ---- */
 
 static void write_story(const struct report *r)
 {

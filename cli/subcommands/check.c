@@ -17,8 +17,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* ---- showing
- * --------------------------------------------------------------------------------------- */
+/* ---- showing ---- */
 
 static const struct {
     const char *mark;
@@ -117,8 +116,7 @@ static bool show(struct cli *cli, const struct checking *c)
     return is_open;
 }
 
-/* ---- acting
- * ------------------------------------------------------------------------------------------ */
+/* ---- acting ---- */
 
 static int list_guide(struct cli *cli, struct session *s, const char *path)
 {

@@ -133,8 +133,7 @@ static bool fly(struct demo *d, struct error *err)
            drive_preflight(&d->drive, err) && engine_start(d->drive.engine, run_id, d->plan, err);
 }
 
-/* ---- afterwards
- * ------------------------------------------------------------------------------------- */
+/* ---- afterwards ---- */
 
 static bool write_text(const char *path, const char *text)
 {

@@ -61,8 +61,7 @@ static void add_error(struct doctor *d, const char *area, const struct error *er
         err->message);
 }
 
-/* ---- this computer
- * --------------------------------------------------------------------------------- */
+/* ---- this computer ---- */
 
 static void look_at_tools(struct doctor *d)
 {
@@ -132,8 +131,7 @@ static void look_at_state(struct doctor *d)
     journal_close(journal);
 }
 
-/* ---- the configuration
- * ------------------------------------------------------------------------------- */
+/* ---- the configuration ---- */
 
 static bool look_at_configuration(struct doctor *d)
 {

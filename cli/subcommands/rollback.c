@@ -14,8 +14,7 @@
 #include "core/clock.h"
 #include "core/mem.h"
 
-/* ---- a bare alias
- * --------------------------------------------------------------------------------- */
+/* ---- a bare alias ---- */
 
 static json_t *call_of(const struct put_back *p)
 {
