@@ -33,6 +33,8 @@ struct error {
 
 #define FD_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define FD_MUST_USE __attribute__((warn_unused_result))
+/* Says that a failure does not matter here; gcc does not take a cast to void alone for that. */
+#define FD_IGNORE(call) ((void)!(call))
 
 /* Fills *err (code, hint and place are cleared). Always returns false. */
 bool error_set(struct error *err, enum error_kind kind, const char *fmt, ...) FD_PRINTF(3, 4);

@@ -38,7 +38,7 @@ done
 packages=$(sed -n -E 's/^ *dependency\([a-z0-9]+ [^ ]+ ([^ )]+)\)/\1/p' cmake/Dependencies.cmake)
 [ -n "$packages" ] || complain "cmake/Dependencies.cmake: found no packages"
 for package in $packages; do
-    [ "$package" != libncurses-dev ] || [ -n "$(find tui -name '*.c')" ] || continue
+    [ "$package" != libncurses-dev ] || [ -n "$(find tui -name '*.c' 2>/dev/null)" ] || continue
     grep -q -F "$package" docs/dependencies.md || complain "docs/dependencies.md: no line for $package"
     grep -q -F "$package" dev || complain "dev: does not install $package"
 done
