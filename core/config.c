@@ -21,8 +21,7 @@
 #define MOST_NAMES 64
 #define LONGEST_PROJECT 60
 
-/* ---- small parts --------------------------------------------------------------------------------
- */
+/* ---- small parts ----------------------------------------------------------------------------- */
 
 static bool read_version(struct config_reader *r, json_t *given, void *into, json_t **shown,
                          struct error *err)
@@ -217,8 +216,7 @@ static bool read_as(struct config_reader *r, json_t *given, void *into, json_t *
     return error_hint(err, "Write `profile NAME`: a profile of ~/.aws/config");
 }
 
-/* ---- the tables ---------------------------------------------------------------------------------
- */
+/* ---- the tables ------------------------------------------------------------------------------ */
 
 #define MEMBER(name) offsetof(struct config, name)
 
@@ -324,8 +322,7 @@ const struct config_part config_all_parts[] = {
     {0},
 };
 
-/* ---- loading ------------------------------------------------------------------------------------
- */
+/* ---- loading --------------------------------------------------------------------------------- */
 
 static char *directory_of(const char *path)
 {
@@ -376,6 +373,7 @@ bool config_load(const char *path, const struct house *house, const char *const 
     c->directory = directory_of(path);
     c->document = json_object();
     if (!yaml_tree_load(path, &c->source, err)) {
+        err->kind = ERROR_USAGE; /* also a file that is not there: it was named */
         config_free(c);
         return false;
     }
@@ -450,8 +448,7 @@ bool config_find(const char *start_directory, char **out, struct error *err)
     return error_hint(err, "Name it with --config FILE, or try `flightdeck demo`");
 }
 
-/* ---- questions ----------------------------------------------------------------------------------
- */
+/* ---- questions ------------------------------------------------------------------------------- */
 
 const struct environment *config_environment(const struct config *c, const char *name,
                                              struct error *err)

@@ -62,8 +62,7 @@ static bool read_same(struct config_reader *r, json_t *value, char **out, struct
     return true;
 }
 
-/* ---- one item -----------------------------------------------------------------------------------
- */
+/* ---- one item -------------------------------------------------------------------------------- */
 
 static bool refuse_probe(struct config_reader *r, const json_t *value, const char *key,
                          struct error *err)
@@ -162,8 +161,7 @@ static bool read_item(struct config_reader *r, json_t *given, const char *sectio
     return is_ok;
 }
 
-/* ---- sections -----------------------------------------------------------------------------------
- */
+/* ---- sections -------------------------------------------------------------------------------- */
 
 /* `when:` and `same:` of a whole section are a binding without words. */
 static bool read_section_keys(struct config_reader *r, json_t *given, const char *section,

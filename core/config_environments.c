@@ -17,8 +17,7 @@
 
 static const char careful_ladder[] = "[1% 5m, 5% 5m, 10% 10m, 25% 10m, 50% 10m, 100%]";
 
-/* ---- texts --------------------------------------------------------------------------------------
- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 static bool check_account(const char *text, struct error *err)
 {
@@ -64,8 +63,7 @@ static bool check_url(const char *text, struct error *err)
     return true;
 }
 
-/* ---- the ladder ---------------------------------------------------------------------------------
- */
+/* ---- the ladder ------------------------------------------------------------------------------ */
 
 static bool check_rung(struct config_reader *r, const json_t *value, const struct rung *rungs,
                        size_t i, bool is_last, struct error *err)
@@ -128,8 +126,7 @@ static bool read_traffic(struct config_reader *r, json_t *given, void *into, jso
     return read_ladder(r, *shown, e, err);
 }
 
-/* ---- when ---------------------------------------------------------------------------------------
- */
+/* ---- when ------------------------------------------------------------------------------------ */
 
 static bool read_window(struct config_reader *r, json_t *given, void *into, json_t **shown,
                         struct error *err)
@@ -207,8 +204,7 @@ static bool read_production(struct config_reader *r, json_t *given, void *into, 
     return true;
 }
 
-/* ---- the table ----------------------------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static const char *const advances[] = {"auto", "ask", NULL};
 static const char *const undecided[] = {"hold", "rollback", NULL};
@@ -280,8 +276,7 @@ const struct config_key config_environments_keys[] = {
     {0},
 };
 
-/* ---- merging ------------------------------------------------------------------------------------
- */
+/* ---- merging --------------------------------------------------------------------------------- */
 
 /* All keys of both; where both have one, what `over` says. Values are shared, so they keep their
  * place. */
@@ -320,8 +315,7 @@ static json_t *merge(struct config_reader *r, json_t *all, json_t *given)
     return merged;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static bool read_environment(struct config_reader *r, json_t *given, const char *name,
                              struct environment *e, json_t *shown, struct error *err)
@@ -432,8 +426,7 @@ bool config_environments_check_all(struct config_reader *r, json_t *given, void 
     return true;
 }
 
-/* ---- clearing -----------------------------------------------------------------------------------
- */
+/* ---- clearing -------------------------------------------------------------------------------- */
 
 static void clear_environment(struct environment *e)
 {

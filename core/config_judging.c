@@ -14,8 +14,7 @@
 
 #define MINUTE_MS INT64_C(60000)
 
-/* ---- the judge ----------------------------------------------------------------------------------
- */
+/* ---- the judge ------------------------------------------------------------------------------- */
 
 static bool read_too_little(struct config_reader *r, json_t *given, void *into, json_t **shown,
                             struct error *err)
@@ -173,8 +172,7 @@ bool config_judging_read(struct config_reader *r, json_t *given, void *into, jso
            check_judge(r, judge, given, err);
 }
 
-/* ---- alerts -------------------------------------------------------------------------------------
- */
+/* ---- alerts ---------------------------------------------------------------------------------- */
 
 /* Which thresholds a metric's unit allows. A share of what has no limit of its own means of its
  * most. */
@@ -303,8 +301,7 @@ bool config_judging_read_alerts(struct config_reader *r, json_t *given, void *in
     return true;
 }
 
-/* ---- clearing -----------------------------------------------------------------------------------
- */
+/* ---- clearing -------------------------------------------------------------------------------- */
 
 static void clear_alert(struct alert_rule *rule)
 {

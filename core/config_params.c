@@ -17,8 +17,7 @@
 
 #define MOST_NAMES 64
 
-/* ---- resources ----------------------------------------------------------------------------------
- */
+/* ---- resources ------------------------------------------------------------------------------- */
 
 static bool is_fit(const struct resource *resource, const struct param *param)
 {
@@ -89,8 +88,7 @@ static bool find_resource(struct config_reader *r, const struct param *param, js
     return listed.len == 0 ? false : error_hint(err, "Of that kind: %s", listed.ptr);
 }
 
-/* ---- values -------------------------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static bool to_json(struct config_reader *r, const struct param *param, json_t *value,
                     const char *text, json_t **out, struct error *err)

@@ -17,8 +17,7 @@
 
 #define MOST_KEYS 64
 
-/* ---- errors -------------------------------------------------------------------------------------
- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 /* "PATH: " before the message, file:line:column beside it; of --set only what was typed. */
 static bool complete(struct config_reader *r, const json_t *value, bool is_about_key,
@@ -100,8 +99,7 @@ struct place config_reader_place(const struct config_reader *r, const json_t *va
     return node == NULL ? (struct place){0} : (struct place){node->key_line, node->key_column};
 }
 
-/* ---- shapes -------------------------------------------------------------------------------------
- */
+/* ---- shapes ---------------------------------------------------------------------------------- */
 
 static bool is_empty_scalar(const json_t *value)
 {
@@ -167,8 +165,7 @@ bool config_reader_is_name(struct config_reader *r, const json_t *value, const c
     return error_hint(err, "Names are letters, digits, - and _");
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------
- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 static bool read_choice(const struct config_key *key, const char *text, void *member,
                         struct error *err)

@@ -126,8 +126,7 @@ static bool is_key(const struct config_key *keys, const char *name)
     return false;
 }
 
-/* ---- parameters of resources by their bare name
- * --------------------------------------------------- */
+/* ---- parameters of resources by their bare name ---------------------------------------------- */
 
 static bool takes_param(const struct house *house, const json_t *all, const json_t *own,
                         const char *name)
@@ -167,8 +166,7 @@ static const char *resource_with(struct setting *s, const json_t *environment, c
     return count == 1 ? found : NULL;
 }
 
-/* ---- one setting
- * ---------------------------------------------------------------------------------- */
+/* ---- one setting ----------------------------------------------------------------------------- */
 
 static bool refuse_key(const struct setting *s, const json_t *environments, struct error *err)
 {

@@ -45,8 +45,7 @@ static void clear_plan(struct plan *plan)
     free(plan->entries);
 }
 
-/* ---- kinds and ids ------------------------------------------------------------------------------
- */
+/* ---- kinds and ids --------------------------------------------------------------------------- */
 
 static bool is_beside(const char *key)
 {
@@ -162,8 +161,7 @@ static void number_steps(struct plan *plan)
     }
 }
 
-/* ---- what stands beside the kind ----------------------------------------------------------------
- */
+/* ---- what stands beside the kind ------------------------------------------------------------- */
 
 static bool read_only(struct config_reader *r, struct entry *entry, struct error *err)
 {
@@ -246,8 +244,7 @@ static bool read_entry(struct config_reader *r, struct plan *plan, json_t *given
     return is_ok;
 }
 
-/* ---- for each environment -----------------------------------------------------------------------
- */
+/* ---- for each environment -------------------------------------------------------------------- */
 
 static bool is_for(const struct entry *entry, const struct environment *e)
 {

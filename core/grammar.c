@@ -120,8 +120,7 @@ bool grammar_rung(const char *text, struct rung *out, struct error *err)
     return true;
 }
 
-/* ---- conditions ---------------------------------------------------------------------------------
- */
+/* ---- conditions ------------------------------------------------------------------------------ */
 
 static bool refuse_condition(const char *text, const char *why, struct error *err)
 {

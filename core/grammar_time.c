@@ -87,8 +87,7 @@ static bool read_hours(struct text hours, int *from, int *to)
            read_minute(hours.ptr + 6, to);
 }
 
-/* ---- zones --------------------------------------------------------------------------------------
- */
+/* ---- zones ----------------------------------------------------------------------------------- */
 
 static bool is_zone_file(const char *zone)
 {
@@ -173,8 +172,7 @@ bool grammar_window(const char *text, struct time_window *out, struct error *err
     return true;
 }
 
-/* ---- freezes ------------------------------------------------------------------------------------
- */
+/* ---- freezes --------------------------------------------------------------------------------- */
 
 static bool is_leap(int year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
 

@@ -33,8 +33,7 @@ struct yaml_tree {
     size_t text_count, text_capacity;
 };
 
-/* ---- the table of places ------------------------------------------------------------------------
- */
+/* ---- the table of places --------------------------------------------------------------------- */
 
 static size_t slot_of(const struct yaml_tree *tree, const json_t *value)
 {
@@ -156,8 +155,7 @@ void yaml_tree_take(struct yaml_tree *tree, json_t *object, const char *key,
     yaml_tree_free(other);
 }
 
-/* ---- from events to values ----------------------------------------------------------------------
- */
+/* ---- from events to values ------------------------------------------------------------------- */
 
 struct level { /* an object or a list that is still open */
     json_t *value;
@@ -209,7 +207,8 @@ static bool read_key(struct reader *r, const yaml_event_t *event, struct error *
     if (before != NULL) {
         const struct yaml_node *first = yaml_tree_node(r->tree, before);
         error_set(err, ERROR_USAGE, "\"%s\" stands here a second time", shown);
-        error_hint(err, "The first is in line %d: keep one of them", first->key_line);
+        if (first != NULL)
+            error_hint(err, "The first is in line %d: keep one of them", first->key_line);
         return refuse(r, event, err);
     }
     level->key = xstrdup(key);
@@ -505,8 +504,7 @@ json_t *yaml_tree_root(const struct yaml_tree *tree) { return tree->root; }
 
 const char *yaml_tree_file(const struct yaml_tree *tree) { return tree->file; }
 
-/* ---- the few values whose look decides ----------------------------------------------------------
- */
+/* ---- the few values whose look decides ------------------------------------------------------- */
 
 static json_t *typed_scalar(const struct yaml_tree *tree, const json_t *value)
 {

@@ -20,8 +20,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* ---- files
- * ---------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static const char *vectors(void)
 {
@@ -86,8 +85,7 @@ static struct config *load_with(const char *text, const char *const *overrides)
 
 static struct config *load(const char *text) { return load_with(text, NULL); }
 
-/* ---- broken files
- * ----------------------------------------------------------------------------------- */
+/* ---- broken files ---------------------------------------------------------------------------- */
 
 /* All that `config check` does without the network. */
 static bool check(const char *path, struct error *err)
@@ -165,8 +163,27 @@ Test(config, every_vector_is_refused_at_its_place_or_accepted)
     cr_expect_geq(good, 4);
 }
 
-/* ---- defaults
- * --------------------------------------------------------------------------------------- */
+Test(config, the_example_is_right)
+{
+    const char *root = getenv("SOURCE_DIR");
+    auto_free char *path =
+        xasprintf("%s/examples/finally/flightdeck.yaml", root != NULL ? root : ".");
+    struct error err = {0};
+    struct config *c = NULL;
+
+    cr_assert(check(path, &err), "%s %s (%s)", err.at, err.message, err.hint);
+    cr_assert(config_load(path, &test_house, NULL, &c, &err));
+    cr_assert_eq(c->environment_count, 3);
+    const struct environment *production = config_environment(c, "production", &err);
+    cr_expect_str_eq(config_resource_text(config_resource(production, "api"), "lambda"),
+                     "finally-prod-api");
+    cr_expect_eq(production->advance, ADVANCE_ASK);
+    cr_expect_eq(production->step_count, 11);
+    cr_expect_eq(c->environments[0].step_count, 5);
+    config_free(c);
+}
+
+/* ---- defaults -------------------------------------------------------------------------------- */
 
 Test(config, one_resource_is_enough)
 {
@@ -216,8 +233,7 @@ Test(config, the_judge_has_its_documented_defaults)
     config_free(c);
 }
 
-/* ---- environments
- * ----------------------------------------------------------------------------------- */
+/* ---- environments ---------------------------------------------------------------------------- */
 
 static const char merged[] = "project: shop\n"
                              "freeze: [2025-12-24 Christmas Eve]\n"
@@ -302,8 +318,7 @@ Test(config, the_callers_environment_is_never_looked_at)
     folder_end(&f);
 }
 
-/* ---- the plan
- * --------------------------------------------------------------------------------------- */
+/* ---- the plan -------------------------------------------------------------------------------- */
 
 static const char planned[] =
     "project: shop\n"
@@ -402,8 +417,7 @@ Test(config, ids_are_the_same_step_in_every_environment)
     config_free(c);
 }
 
-/* ---- checklists and watching
- * ------------------------------------------------------------------------ */
+/* ---- checklists and watching ----------------------------------------------------------------- */
 
 Test(config, bindings_keep_what_differs_for_later)
 {
@@ -479,8 +493,7 @@ Test(config, alerts_metrics_and_smoke_checks_are_read)
     config_free(c);
 }
 
-/* ---- overrides
- * -------------------------------------------------------------------------------------- */
+/* ---- overrides ------------------------------------------------------------------------------- */
 
 Test(config, what_is_set_wins_over_the_file)
 {
@@ -564,8 +577,7 @@ Test(config, wrong_overrides_are_refused_by_name)
     folder_end(&f);
 }
 
-/* ---- explaining
- * ------------------------------------------------------------------------------------- */
+/* ---- explaining ------------------------------------------------------------------------------ */
 
 Test(config, explain_says_where_each_value_came_from)
 {
@@ -609,8 +621,7 @@ Test(config, explain_prints_a_configuration_that_means_the_same)
     }
 }
 
-/* ---- commands, finding, documentation
- * --------------------------------------------------------------- */
+/* ---- commands, finding, documentation -------------------------------------------------------- */
 
 Test(config, lists_every_command_it_would_start)
 {

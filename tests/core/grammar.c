@@ -8,8 +8,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* ---- durations and percentages
- * -------------------------------------------------------------------- */
+/* ---- durations and percentages --------------------------------------------------------------- */
 
 static const struct {
     const char *text;
@@ -95,8 +94,7 @@ Test(grammar, reads_a_weight_with_its_least_time)
         cr_expect_not(grammar_rung(wrong[i], &rung, &err), "%s", wrong[i]);
 }
 
-/* ---- conditions
- * ----------------------------------------------------------------------------------- */
+/* ---- conditions ------------------------------------------------------------------------------ */
 
 static const struct {
     const char *text, *resource, *metric;
@@ -167,8 +165,7 @@ Test(grammar, refuses_what_is_no_condition)
     }
 }
 
-/* ---- windows and freezes
- * ---------------------------------------------------------------------------- */
+/* ---- windows and freezes --------------------------------------------------------------------- */
 
 static const struct {
     const char *text;
