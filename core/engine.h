@@ -1,8 +1,8 @@
 /*
  * engine.h - drives one run: an engine thread (single writer of the journal), workers, a guard.
  *
- * Callers talk to it through engine_command (any thread) and see it through events and snapshots only, so
- * that a socket can stand between. In-process for now.
+ * Callers talk to it through engine_command (any thread) and see it through events and snapshots
+ * only, so that a socket can stand between. In-process for now.
  */
 #ifndef CORE_ENGINE_H
 #define CORE_ENGINE_H
@@ -19,7 +19,7 @@ struct engine;
 struct preflight;
 
 struct actor {
-    char name[200];    /* STS ARN where known, else "user@host (unverified)" */
+    char name[200];      /* STS ARN where known, else "user@host (unverified)" */
     char user_host[128]; /* "ana@mbp" */
     char account[16], profile[64];
 };
@@ -32,50 +32,69 @@ struct engine_options {
     struct world world;
     const char *state_directory;
     struct actor actor;
-    bool is_unattended; /* nobody answers: gates that need a person end the run before the first write */
+    bool is_unattended; /* nobody answers: gates that need a person end the run before the first
+                           write */
     /* Called in the engine thread after each committed event; must not block. May be NULL. */
     void (*on_event)(void *closure, const struct event *event, const struct run *run);
     void *closure;
 };
 
 /* Takes the project's lock (ERROR_CONFLICT with code "locked" naming the holder: exit 5). */
-bool engine_open(const struct engine_options *options, struct engine **out, struct error *err) FD_MUST_USE;
+bool engine_open(const struct engine_options *options, struct engine **out,
+                 struct error *err) FD_MUST_USE;
 /* Stops driving (a run that is not over stays as it is, resumable) and joins every thread. */
 void engine_close(struct engine *e);
 
 /* Opens a pending run (prepare). Carries live ticks over from a run that did not ship. */
-bool engine_prepare(struct engine *e, const char *plan_name, char run_id[static 32], struct error *err) FD_MUST_USE;
+bool engine_prepare(struct engine *e, const char *plan_name, char run_id[static 32],
+                    struct error *err) FD_MUST_USE;
 /* Starts the pending run of the environment, or opens one. plan: of plan_make. */
-bool engine_start(struct engine *e, const char *run_id, const json_t *plan, struct error *err) FD_MUST_USE;
+bool engine_start(struct engine *e, const char *run_id, const json_t *plan,
+                  struct error *err) FD_MUST_USE;
 /*
- * Takes up a run whose process went away: reconciles, then the safe half by itself; `forward` allows
- * forward effects again.
+ * Takes up a run whose process went away: reconciles, then the safe half by itself; `forward`
+ * allows forward effects again.
  */
-bool engine_resume(struct engine *e, const char *run_id, bool forward, struct error *err) FD_MUST_USE;
+bool engine_resume(struct engine *e, const char *run_id, bool forward,
+                   struct error *err) FD_MUST_USE;
 
 enum command_verb {
-    COMMAND_APPROVE, COMMAND_PAUSE, COMMAND_RESUME, COMMAND_RETRY, COMMAND_SKIP, COMMAND_PROMOTE,
-    COMMAND_ABORT, COMMAND_ROLLBACK, COMMAND_ANSWER, COMMAND_TICK, COMMAND_UNTICK, COMMAND_WAIVE, COMMAND_COUNT,
+    COMMAND_APPROVE,
+    COMMAND_PAUSE,
+    COMMAND_RESUME,
+    COMMAND_RETRY,
+    COMMAND_SKIP,
+    COMMAND_PROMOTE,
+    COMMAND_ABORT,
+    COMMAND_ROLLBACK,
+    COMMAND_ANSWER,
+    COMMAND_TICK,
+    COMMAND_UNTICK,
+    COMMAND_WAIVE,
+    COMMAND_COUNT,
 };
 const char *engine_verb_name(enum command_verb verb);
 bool engine_verb_parse(const char *name, enum command_verb *out);
 
 struct command {
     enum command_verb verb;
-    char step[200];   /* step id, prompt id or item id; "" = the current one */
-    char answer[64];  /* of COMMAND_ANSWER */
+    char step[200];  /* step id, prompt id or item id; "" = the current one */
+    char answer[64]; /* of COMMAND_ANSWER */
     char reason[300];
     char by[200];
-    int64_t seen_seq; /* the last seq the sender saw; 0 = not checked. rollback and abort are never refused */
+    int64_t seen_seq; /* the last seq the sender saw; 0 = not checked. rollback and abort are never
+                         refused */
 };
 /* Refused with ERROR_CONFLICT when it does not fit the state now; the error says what changed. */
 bool engine_command(struct engine *e, const struct command *command, struct error *err) FD_MUST_USE;
 
-/* Waits until the run is over or cannot go on without a person and nobody is there; wall ms, -1 = for ever. False = time ran out. */
+/* Waits until the run is over or cannot go on without a person and nobody is there; wall ms, -1 =
+ * for ever. False = time ran out. */
 bool engine_wait(struct engine *e, int64_t wall_ms);
 /* The run as of now: a snapshot, yours (run_free). NULL before start. */
 struct run *engine_snapshot(struct engine *e);
-/* Runs the preflight of every step of the environment's plan (reads only). New array of {"state","step","text"}. */
+/* Runs the preflight of every step of the environment's plan (reads only). New array of
+ * {"state","step","text"}. */
 bool engine_preflight(struct engine *e, json_t **out, bool *passed, struct error *err) FD_MUST_USE;
 
 #endif

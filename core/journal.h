@@ -3,7 +3,8 @@
  *
  * journal_mode=TRUNCATE, synchronous=FULL. Events carry the hash of the one before; triggers refuse
  * changes. The index of runs is a projection written in the same transaction. One struct journal
- * belongs to one thread; open another for another reader. Crash points before and after each commit.
+ * belongs to one thread; open another for another reader. Crash points before and after each
+ * commit.
  */
 #ifndef CORE_JOURNAL_H
 #define CORE_JOURNAL_H
@@ -24,40 +25,50 @@ void journal_close(struct journal *j);
 const char *journal_path(const struct journal *j);
 
 /*
- * Gives e its seq, time and hashes, and commits it durably. `run` (may be NULL) is the state after the
- * event: its row in the index is written with it. False: nothing was written.
+ * Gives e its seq, time (when 0) and hashes, and commits it durably. `fold` (may be NULL) is called
+ * with the chained event before the commit: it refuses an event that does not fit, and sets *after
+ * to the run as it then is (borrowed), whose row in the index is written in the same transaction.
+ * False: nothing was written.
  */
-bool journal_append(struct journal *j, struct event *e, const struct run *run, struct error *err) FD_MUST_USE;
-/* Events of a stream after seq, ascending, chain checked (ERROR_INTERNAL when it is broken). *out: array of refs. */
-bool journal_read(struct journal *j, const char *stream, int64_t after_seq, struct event ***out, size_t *count,
-                  struct error *err) FD_MUST_USE;
+typedef bool journal_fold(void *closure, struct event *e, const struct run **after,
+                          struct error *err);
+bool journal_append(struct journal *j, struct event *e, journal_fold *fold, void *closure,
+                    struct error *err) FD_MUST_USE;
+/* Events of a stream after seq, ascending, chain checked (ERROR_INTERNAL when it is broken). *out:
+ * array of refs. */
+bool journal_read(struct journal *j, const char *stream, int64_t after_seq, struct event ***out,
+                  size_t *count, struct error *err) FD_MUST_USE;
 void journal_events_free(struct event **events, size_t count);
 /* Folds a run from its events. ERROR_NOT_FOUND when there is no such run. */
-bool journal_read_run(struct journal *j, const char *run_id, struct run **out, struct error *err) FD_MUST_USE;
+bool journal_read_run(struct journal *j, const char *run_id, struct run **out,
+                      struct error *err) FD_MUST_USE;
 
 /* The index: newest first. environment may be NULL. */
 struct run_row {
     char id[32], environment[64], plan[64], status[24], by[200];
     int64_t opened_at_ms, started_at_ms, ended_at_ms; /* 0 = not yet */
 };
-bool journal_list_runs(struct journal *j, const char *environment, size_t most, struct run_row **out,
-                       size_t *count, struct error *err) FD_MUST_USE;
+bool journal_list_runs(struct journal *j, const char *environment, size_t most,
+                       struct run_row **out, size_t *count, struct error *err) FD_MUST_USE;
 /* A new run id: "r-" and the next number, "r-0142". */
 bool journal_next_run_id(struct journal *j, char out[static 32], struct error *err) FD_MUST_USE;
-bool journal_verify(struct journal *j, size_t *event_count, struct error *err) FD_MUST_USE; /* every chain */
+bool journal_verify(struct journal *j, size_t *event_count,
+                    struct error *err) FD_MUST_USE; /* every chain */
 
 /* Commands from other processes to the one that drives a run: an inbox beside the events. */
 struct journal_command {
     int64_t id;
     int64_t at_ms;
-    char run[32], verb[24], step[64], by[200];
+    char run[32], verb[24], step[200], answer[64], by[200];
     char *reason; /* owned; "" when none */
     int64_t seen_seq;
 };
-bool journal_post_command(struct journal *j, const struct journal_command *command, int64_t *id, struct error *err) FD_MUST_USE;
-bool journal_take_command(struct journal *j, const char *run_id, struct journal_command *out, bool *found,
-                          struct error *err) FD_MUST_USE; /* removes it */
-bool journal_command_is_taken(struct journal *j, int64_t id, bool *is_taken, struct error *err) FD_MUST_USE;
+bool journal_post_command(struct journal *j, const struct journal_command *command, int64_t *id,
+                          struct error *err) FD_MUST_USE;
+bool journal_take_command(struct journal *j, const char *run_id, struct journal_command *out,
+                          bool *found, struct error *err) FD_MUST_USE; /* removes it */
+bool journal_command_is_taken(struct journal *j, int64_t id, bool *is_taken,
+                              struct error *err) FD_MUST_USE;
 void journal_command_clear(struct journal_command *command);
 
 #endif

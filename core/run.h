@@ -48,7 +48,8 @@ struct run_effect {
     char *step, *key;
     int attempt;
     enum effect_state state;
-    json_t *intent; /* {"what":{service,operation,params},"precondition":..,"token":..,"by_undo":bool} */
+    json_t *intent; /* {"what":{service,operation,params},"precondition":..,"token":..,"by_undo":bool}
+                     */
     json_t *result; /* of the outcome; NULL before */
     int64_t intended_at_ms, ended_at_ms;
 };
@@ -56,10 +57,10 @@ struct run_effect {
 struct run_step {
     char *id, *kind;
     enum step_state state;
-    int attempt; /* from 1 once started */
-    char *reason; /* why failed, skipped, waiting: a sentence; "" */
+    int attempt;      /* from 1 once started */
+    char *reason;     /* why failed, skipped, waiting: a sentence; "" */
     char *waiting_on; /* "" or "person", "time", "traffic" */
-    json_t *facts;  /* object: what was decided, key -> value (step_decide, results) */
+    json_t *facts;    /* object: what was decided, key -> value (step_decide, results) */
     int64_t started_at_ms, ended_at_ms;
 };
 
@@ -74,8 +75,13 @@ struct run_item { /* checklist item of this run */
 
 struct run_prompt { /* an open question to a person */
     char *id, *step, *question;
-    json_t *choices; /* array of text */
+    json_t *choices;                  /* array of text */
     int64_t asked_at_ms, deadline_ms; /* 0 = none */
+};
+
+struct run_wait { /* a deadline that was fixed once */
+    char *step, *key;
+    int64_t deadline_ms;
 };
 
 struct run_approval {
@@ -85,12 +91,12 @@ struct run_approval {
 
 struct run {
     char *id, *project, *environment, *plan_name;
-    char *hash;     /* of the plan, "" before it started */
-    json_t *plan;   /* as printed by `plan --json`, NULL before */
+    char *hash;   /* of the plan, "" before it started */
+    json_t *plan; /* as printed by `plan --json`, NULL before */
     enum run_status status;
-    char *reason;   /* why paused, aborted, rolled back, failed: a sentence */
-    char *by;       /* who started it */
-    json_t *actor;  /* {"arn","user","host","profile","account"} */
+    char *reason;     /* why paused, aborted, rolled back, failed: a sentence */
+    char *by;         /* who started it */
+    json_t *actor;    /* {"arn","user","host","profile","account"} */
     bool needs_newer; /* an event type that this program does not know: shown, never driven */
     int64_t last_seq, opened_at_ms, started_at_ms, ended_at_ms;
     char last_hash[HASH_HEX_SIZE];
@@ -104,34 +110,41 @@ struct run {
     size_t approval_count;
     struct run_prompt *prompts; /* open ones */
     size_t prompt_count;
-    struct { char *step, *key; int64_t deadline_ms; } *waits;
+    struct run_wait *waits;
     size_t wait_count;
+    json_t *answers;         /* object: prompt id -> answer given */
     struct event **measured; /* every "measured" event, oldest first */
     size_t measured_count;
-    double weight;      /* of the new version as last read back, 0..1 */
+    double weight;    /* of the new version as last read back, 0..1 */
+    char *guard_step; /* the step whose kind observes, "" before traffic is at risk */
     char *old_version, *new_version; /* "" until known */
-    char *health;       /* service health, apart from status: "healthy" ... */
+    char *health;                    /* service health, apart from status: "healthy" ... */
 };
 
 struct run *run_new(void);
 void run_free(struct run *r);
 struct run *run_copy(const struct run *r);
-/* False (ERROR_INTERNAL) only for an event that contradicts the run; unknown types set needs_newer. */
+/* False (ERROR_INTERNAL) only for an event that contradicts the run; unknown types set needs_newer.
+ */
 bool run_apply(struct run *r, struct event *e, struct error *err) FD_MUST_USE;
 
-struct run_step *run_step(const struct run *r, const char *id);          /* NULL = none */
-struct run_item *run_item(const struct run *r, const char *id);          /* NULL = none */
-struct run_effect *run_effect(const struct run *r, const char *step, const char *key); /* newest attempt */
-bool run_is_over(const struct run *r);    /* a terminal status */
-bool run_wrote(const struct run *r);      /* an effect was intended */
+struct run_step *run_step(const struct run *r, const char *id); /* NULL = none */
+struct run_item *run_item(const struct run *r, const char *id); /* NULL = none */
+struct run_effect *run_effect(const struct run *r, const char *step,
+                              const char *key); /* newest attempt */
+bool run_is_over(const struct run *r);          /* a terminal status */
+bool run_wrote(const struct run *r);            /* an effect was intended */
 bool run_moved_traffic(const struct run *r);
 const char *run_status_name(enum run_status s); /* "rolling_back" */
 const char *run_step_state_name(enum step_state s);
 const char *run_effect_state_name(enum effect_state s);
 bool run_status_parse(const char *name, enum run_status *out);
 int run_exit_code(const struct run *r); /* 0 1 3 4 6 by status and whether anything was written */
-/* The table of known event types with what each means, for docs and the contract test. Ends with {0}. */
-struct run_event_type { const char *name, *help; };
+/* The table of known event types: what each means, and how it changes a run. Ends with {0}. */
+struct run_event_type {
+    const char *name, *help;
+    bool (*apply)(struct run *r, const struct event *e, struct error *err);
+};
 extern const struct run_event_type run_event_types[];
 
 #endif

@@ -1,0 +1,67 @@
+/* event.c - events: made, shared, hashed, printed. */
+#include "core/event.h"
+
+#include <stdlib.h>
+
+#include "core/buf.h"
+#include "core/clock.h"
+#include "core/mem.h"
+#include "core/plan.h"
+
+#define EVENT_MAX_BYTES (1u << 20)
+
+struct event *event_new(const char *stream, const char *type, const char *step, const char *by,
+                        json_t *body)
+{
+    struct event *e = xcalloc(1, sizeof *e);
+    e->references = 1;
+    e->stream = xstrdup(stream);
+    e->type = xstrdup(type);
+    e->step = xstrdup(step);
+    e->by = xstrdup(by);
+    e->body = body != NULL ? body : json_object();
+    return e;
+}
+
+struct event *event_ref(struct event *e)
+{
+    __atomic_add_fetch(&e->references, 1, __ATOMIC_RELAXED);
+    return e;
+}
+
+void event_unref(struct event *e)
+{
+    if (e == NULL || __atomic_sub_fetch(&e->references, 1, __ATOMIC_ACQ_REL) > 0)
+        return;
+    free(e->stream);
+    free(e->type);
+    free(e->step);
+    free(e->by);
+    json_decref(e->body);
+    free(e);
+}
+
+void event_compute_hash(const struct event *e, char out[static HASH_HEX_SIZE])
+{
+    auto_free char *body = plan_canonical_json(e->body);
+    auto_buf text;
+    buf_init(&text, EVENT_MAX_BYTES);
+    buf_addf(&text, "%s\n%s\n%lld\n%lld\n%s\n%s\n%s\n%s", e->previous_hash, e->stream,
+             (long long)e->seq, (long long)e->at_ms, e->type, e->step, e->by, body);
+    hash_sha256_hex(text.ptr, text.len, out);
+}
+
+json_t *event_to_json(const struct event *e)
+{
+    char stamp[CLOCK_STAMP_SIZE];
+    json_t *out = json_object();
+    json_object_set_new(out, "seq", json_integer(e->seq));
+    json_object_set_new(out, "at", json_string(clock_stamp(e->at_ms, stamp)));
+    json_object_set_new(out, "run", json_string(e->stream));
+    json_object_set_new(out, "type", json_string(e->type));
+    json_object_set_new(out, "step", e->step[0] != '\0' ? json_string(e->step) : json_null());
+    if (e->by[0] != '\0')
+        json_object_set_new(out, "by", json_string(e->by));
+    json_object_update_missing(out, e->body);
+    return out;
+}
