@@ -1,0 +1,17 @@
+/*
+ * preflight.h - what is read before the first write of a run that will move traffic, and by doctor.
+ */
+#ifndef AWS_PREFLIGHT_H
+#define AWS_PREFLIGHT_H
+
+#include "core/step.h"
+
+/*
+ * For the step that shifts: the alias exists and carries no foreign weights, the API calls it, role
+ * and dead letter target of $LATEST and the serving version are equal, requests of the serving
+ * version were seen per version, credentials outlive the plan, the alarms exist and do not fire, no
+ * other machine's run stands in the alias's description, and a rollback would be allowed now.
+ */
+void preflight_traffic(struct step_ctx *ctx, struct preflight *findings);
+
+#endif
