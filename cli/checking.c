@@ -155,7 +155,7 @@ void checking_probe(struct checking *c, struct cancel *cancel)
     struct error ignored;
 
     /* Most probes need no AWS: one that does says by itself that it cannot tell. */
-    (void)session_connect(c->session, c->environment, &p.world, &ignored);
+    FD_IGNORE(session_connect(c->session, c->environment, &p.world, &ignored));
     p.answers = xcalloc(c->checklist->count + 1, sizeof *p.answers);
     while (started < PROBE_THREADS && pthread_create(&threads[started], NULL, probe_some, &p) == 0)
         started++;

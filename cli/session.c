@@ -252,7 +252,8 @@ bool session_sign_in(struct session *s, const struct environment *environment,
                               environment->account);
         }
         session_actor(s, &known->actor);
-        (void)snprintf(known->actor.name, sizeof known->actor.name, "%s", identity.arn);
+        (void)snprintf(known->actor.name, sizeof known->actor.name, "%.*s",
+                       (int)sizeof known->actor.name - 1, identity.arn);
         (void)snprintf(known->actor.account, sizeof known->actor.account, "%s", identity.account);
         (void)snprintf(known->actor.profile, sizeof known->actor.profile, "%s",
                        aws_settings(known->world.aws)->profile);

@@ -66,7 +66,7 @@ static bool get_ready(struct release *r, struct error *err)
         error_set(err, ERROR_USAGE, "without a terminal nobody can be asked");
         return error_hint(err, "Say --yes, and --expect HASH for the plan that was approved.");
     }
-    return session_environment(&r->session, name, &r->environment, err) &&
+    return session_environment(&r->session, name, &r->environment, err) && may_begin_now(r, err) &&
            trusting_require(&r->session, err) && session_journal(&r->session, &r->journal, err) &&
            runs_require_unlocked(r->journal, r->environment->name, err) &&
            session_sign_in(&r->session, r->environment, &r->who, err) &&

@@ -31,7 +31,7 @@ static void read_standing(struct journal *journal, const char *environment, stru
     *out = (struct standing){0};
     if (journal == NULL)
         return;
-    (void)runs_read_lock(journal, environment, &out->lock, &ignored);
+    FD_IGNORE(runs_read_lock(journal, environment, &out->lock, &ignored));
     if (!runs_find_open(journal, environment, &out->run, &ignored))
         out->run = NULL;
 }
