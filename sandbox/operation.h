@@ -25,6 +25,12 @@ enum wire_form {
     WIRE_REST_JSON, /* Lambda, API Gateway: path and JSON; errors carry x-amzn-errortype */
     WIRE_JSON_1_0,  /* CloudWatch: X-Amz-Target; errors {"__type"} */
     WIRE_QUERY,     /* STS, RDS (and CloudWatch for older clients): form in, XML out */
+    /*
+     * CloudWatch for newer clients (smithy-rpc-v2-cbor): POST /service/TARGET/operation/NAME with
+     * the header smithy-protocol: rpc-v2-cbor. Operations see and write it as WIRE_JSON_1_0; the
+     * server reads the body with cbor_read and rewrites the reply with cbor_write.
+     */
+    WIRE_CBOR,
 };
 
 struct request {
@@ -51,6 +57,9 @@ struct reply {
 
 /* A parameter of the query string or the form, decoded; NULL when it is not there. */
 const char *operation_argument(const struct request *r, const char *name);
+/* The parameters in order, from 0; false at the end. */
+bool operation_argument_at(const struct request *r, size_t index, const char **name,
+                           const char **value);
 /* "InstanceIds.member.1", ".2", ...: the same with a number from 1. */
 const char *operation_numbered(const struct request *r, const char *name_fmt, size_t number);
 /* Answers with an error as the form writes it, e.g. 412 "PreconditionFailedException". Returns
@@ -75,7 +84,7 @@ struct operation {
 struct service {
     const char
         *name; /* of the signature's scope: "lambda", "monitoring", "rds", "sts", "apigateway" */
-    enum wire_form form;
+    enum wire_form form; /* CloudWatch is WIRE_JSON_1_0, and takes WIRE_QUERY and WIRE_CBOR too */
     const char *target_prefix;          /* of WIRE_JSON_1_0: "GraniteServiceVersion20100801." */
     const struct operation *operations; /* ends with {0} */
 };
