@@ -43,6 +43,10 @@ static json_t *describe_step(const struct plan_step *step, const struct step_pla
         json_object_set_new(out, "undo", json_string("nothing to undo"));
     if (step->when != NULL)
         json_object_set_new(out, "when", json_string(step->when));
+    if (step->kind->is_gate)
+        json_object_set_new(out, "gate", json_true());
+    if (step->kind->moves_traffic)
+        json_object_set_new(out, "moves_traffic", json_true());
     if (step->begins_with_run)
         json_object_set_new(out, "begin", json_string("with-the-run"));
     json_object_set_new(out, "expected_ms", json_integer(p->expected_ms));

@@ -4,6 +4,43 @@
  * run_apply(run, event) is the only way a run changes: engine, screen, report, history, resume and
  * tests replay the same events. Pure: no clock, no I/O. A struct run belongs to one thread;
  * run_copy makes a cheap snapshot (JSON values and events are shared, immutable, refcounted).
+ *
+ * The events of a run, with the keys of their bodies ("?" = may be absent). `step` and `by` are
+ * fields of the event itself. A type that is not here sets needs_newer and changes nothing else.
+ *
+ *   run_opened       project environment plan_name actor?   first of all: pending; `by` opened it
+ *   run_started      plan actor?             the plan of plan_make; `by` started it: progressing
+ *   step_started     attempt?                step: running. A higher attempt forgets its deadlines
+ *   step_waiting     on reason?              "person" "time" "traffic"; "" = it goes on. After the
+ *                                            end of a step (failed: retry or skip?): only `on`
+ *   step_ended       state reason?           succeeded failed errored skipped aborted unknown
+ *   step_undone      reason?                 its undo has succeeded
+ *   effect_intent    key attempt? intent     intent: {"what","precondition","token","by_undo"}
+ *   effect_outcome   key state result? reason?   done failed unknown; of the newest attempt
+ *   decided          key value               a fact, once: a second one contradicts
+ *   noted            key value               a fact, the newest counts
+ *   wait             key deadline_ms         a deadline, once per attempt of the step
+ *   measured         verdict measurement?    verdict: {"kind","weight","sentence"}
+ *   guard_begun                              from now the step's kind observes
+ *   asked            id question choices? deadline_ms?   a prompt is open; id: once per question
+ *   answered         id answer               closes it
+ *   item_recorded    id state summary? expires_at_ms? at_ms? details?   at_ms: older evidence
+ *   approved         hash                    of the plan that `by` has read
+ *   paused           reason?                 by a person
+ *   resumed          reason?                 after paused or interrupted
+ *   abort_requested  reason?                 aborting
+ *   rollback_started reason?                 rolling_back; allowed in every state that is not over
+ *   interrupted      reason?                 its process went away: what ran is unknown
+ *   command          verb reason? answer?    a person asked for it; step: of step, prompt or item
+ *   said             text                    a line for people
+ *   drift_seen       reason?                 somebody else changed it
+ *   gap_seen         reason?                 this computer was away
+ *   run_ended        status reason? health?  aborted rolled_back rollback_failed succeeded failed
+ *
+ * While the run progresses it is `waiting` exactly as long as a step waits on a person or a prompt
+ * is open: nobody says so, it follows. Three facts, of any step, are about the whole run:
+ * "old_version" and "new_version" (text), and "weight", the share of the new version as last read
+ * back (a number from 0 to 1; 0 again after traffic went back).
  */
 #ifndef CORE_RUN_H
 #define CORE_RUN_H
@@ -48,8 +85,9 @@ struct run_effect {
     char *step, *key;
     int attempt;
     enum effect_state state;
-    json_t *intent; /* {"what":{service,operation,params},"precondition":..,"token":..,"by_undo":bool}
-                     */
+    json_t
+        *intent; /* {"what":{service,operation,params},"precondition":..,"token":..,"by_undo":bool}
+                  */
     json_t *result; /* of the outcome; NULL before */
     int64_t intended_at_ms, ended_at_ms;
 };
@@ -62,6 +100,7 @@ struct run_step {
     char *waiting_on; /* "" or "person", "time", "traffic" */
     json_t *facts;    /* object: what was decided, key -> value (step_decide, results) */
     int64_t started_at_ms, ended_at_ms;
+    bool moves_traffic, is_gate; /* as the plan says of its kind */
 };
 
 struct run_item { /* checklist item of this run */
@@ -94,10 +133,11 @@ struct run {
     char *hash;   /* of the plan, "" before it started */
     json_t *plan; /* as printed by `plan --json`, NULL before */
     enum run_status status;
-    char *reason;     /* why paused, aborted, rolled back, failed: a sentence */
-    char *by;         /* who started it */
-    json_t *actor;    /* {"arn","user","host","profile","account"} */
-    bool needs_newer; /* an event type that this program does not know: shown, never driven */
+    enum run_status before; /* what it was when it was paused or interrupted */
+    char *reason;           /* why paused, aborted, rolled back, failed: a sentence */
+    char *by;               /* who started it */
+    json_t *actor;          /* {"arn","user","host","profile","account"} */
+    bool needs_newer;       /* an event type that this program does not know: shown, never driven */
     int64_t last_seq, opened_at_ms, started_at_ms, ended_at_ms;
     char last_hash[HASH_HEX_SIZE];
     struct run_step *steps;
@@ -134,16 +174,21 @@ struct run_effect *run_effect(const struct run *r, const char *step,
                               const char *key); /* newest attempt */
 bool run_is_over(const struct run *r);          /* a terminal status */
 bool run_wrote(const struct run *r);            /* an effect was intended */
-bool run_moved_traffic(const struct run *r);
+bool run_moved_traffic(const struct run *r);    /* or may have: a write of it did not fail */
 const char *run_status_name(enum run_status s); /* "rolling_back" */
 const char *run_step_state_name(enum step_state s);
 const char *run_effect_state_name(enum effect_state s);
 bool run_status_parse(const char *name, enum run_status *out);
-int run_exit_code(const struct run *r); /* 0 1 3 4 6 by status and whether anything was written */
+/*
+ * 0 succeeded; 3 a gate was closed before the first write; 4 rolled back or aborted and, as last
+ * read back, no traffic on the new version; 1 failed; 6 could not tell, or not over.
+ */
+int run_exit_code(const struct run *r);
 /* The table of known event types: what each means, and how it changes a run. Ends with {0}. */
 struct run_event_type {
     const char *name, *help;
-    bool (*apply)(struct run *r, const struct event *e, struct error *err);
+    bool (*apply)(struct run *r, struct event *e, struct error *err);
+    unsigned in; /* the statuses in which it may come: bits 1 << enum run_status */
 };
 extern const struct run_event_type run_event_types[];
 
