@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "aws/cloudwatch.h"
 #include "core/error.h"
 #include "core/resource.h"
 
@@ -26,11 +27,37 @@ extern const struct metric_name metrics_of_lambda[];
 extern const struct metric_name metrics_of_http_api[];
 extern const struct metric_name metrics_of_rds[];
 
+#define METRICS_IDENTITY_SIZE 180
+
+/*
+ * What the first dimension of a resource's metrics says: the function's name, the API's id, the
+ * instance's identifier. Only an HTTP API that is configured by its name is looked up (GetApis); a
+ * caller that asks often keeps the answer.
+ */
+bool metrics_identity(struct aws *aws, const struct resource *resource, struct cancel *cancel,
+                      char out[static METRICS_IDENTITY_SIZE], struct error *err) FD_MUST_USE;
+
+/* The dimensions of one resource's metrics; a query borrows its text. */
+struct metrics_source {
+    const char *name_space; /* "AWS/Lambda" */
+    const char *first;      /* name of the first dimension */
+    char identity[METRICS_IDENTITY_SIZE];
+    char alias[320]; /* of a Lambda alias: FUNCTION:ALIAS, the dimension Resource */
+    char version[24];
+};
+/* identity NULL: as configured. version "": all versions. */
+void metrics_source_init(struct metrics_source *s, const struct resource *resource,
+                         const char *identity, const char *version);
+/* Fills everything but the id. */
+void metrics_source_query(const struct metrics_source *s, const char *metric, const char *statistic,
+                          int period_s, struct metric_query *out);
+
 struct metrics_question {
     const struct resource *resource; /* borrowed */
     const char *metric;              /* a name of its kind's table */
-    const char *version; /* of a Lambda alias: only this version, by ExecutedVersion; "" = all */
-    int period_s;        /* 60, or a multiple of it that covers the whole window */
+    const char *version;  /* of a Lambda alias: only this version, by ExecutedVersion; "" = all */
+    int period_s;         /* 60, or a multiple of it that covers the whole window */
+    const char *identity; /* of metrics_identity; NULL = it is looked up */
 };
 
 struct metrics_value {
@@ -52,5 +79,8 @@ bool metrics_read(struct aws *aws, const struct environment *environment,
                   int64_t end_s, struct cancel *cancel, struct metrics_answer *answers,
                   struct error *err) FD_MUST_USE;
 void metrics_answers_clear(struct metrics_answer *answers, size_t count);
+
+/* The row of the kind's table, NULL = none; and whether it is a rate of two sums. */
+bool metrics_is_rate(const struct resource_kind *kind, const char *metric);
 
 #endif
