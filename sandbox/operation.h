@@ -25,12 +25,6 @@ enum wire_form {
     WIRE_REST_JSON, /* Lambda, API Gateway: path and JSON; errors carry x-amzn-errortype */
     WIRE_JSON_1_0,  /* CloudWatch: X-Amz-Target; errors {"__type"} */
     WIRE_QUERY,     /* STS, RDS (and CloudWatch for older clients): form in, XML out */
-    /*
-     * CloudWatch for newer clients (smithy-rpc-v2-cbor): POST /service/TARGET/operation/NAME with
-     * the header smithy-protocol: rpc-v2-cbor. Operations see and write it as WIRE_JSON_1_0; the
-     * server reads the body with cbor_read and rewrites the reply with cbor_write.
-     */
-    WIRE_CBOR,
 };
 
 struct request {
@@ -84,9 +78,12 @@ struct operation {
 struct service {
     const char
         *name; /* of the signature's scope: "lambda", "monitoring", "rds", "sts", "apigateway" */
-    enum wire_form form; /* CloudWatch is WIRE_JSON_1_0, and takes WIRE_QUERY and WIRE_CBOR too */
+    enum wire_form form;                /* CloudWatch is WIRE_JSON_1_0, and takes WIRE_QUERY too */
     const char *target_prefix;          /* of WIRE_JSON_1_0: "GraniteServiceVersion20100801." */
     const struct operation *operations; /* ends with {0} */
 };
+
+/* Of serve_NAME.c each. */
+extern const struct service serve_lambda_service, serve_cloudwatch_service;
 
 #endif
