@@ -18,6 +18,7 @@
     X(rollback)                                                                                    \
     X(lock)                                                                                        \
     X(unlock)                                                                                      \
+    X(metrics)                                                                                     \
     X(history)                                                                                     \
     X(report)                                                                                      \
     X(log)                                                                                         \
