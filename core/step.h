@@ -44,6 +44,8 @@ enum finding_state { FINDING_PASS, FINDING_FAIL, FINDING_UNKNOWN, FINDING_NOTE }
 struct preflight; /* findings of all steps, in order */
 void preflight_add(struct preflight *p, enum finding_state state, const char *step, const char *fmt,
                    ...) FD_PRINTF(4, 5);
+/* What the newest finding is to machines: "locked" (somebody else moves this traffic: exit 5). */
+void preflight_code(struct preflight *p, const char *code);
 
 /* ---- running ------------------------------------------------------------------------------------
  */
@@ -56,7 +58,7 @@ enum step_outcome {
     STEP_OUTCOME_ERRORED,   /* could not tell */
     STEP_OUTCOME_ABORTED,   /* cancelled */
     STEP_OUTCOME_ROLL_BACK, /* the step asks for the way back by itself: bad verdict, failed smoke;
-                               *err why */
+                             *err why */
     STEP_OUTCOME_UNKNOWN,   /* a write without an answer that verify could not settle, or foreign
                                drift */
 };
