@@ -16,6 +16,8 @@
 #include "core/error.h"
 
 struct world;
+struct operation;
+struct service;
 
 #define OPERATION_MAX_PARTS 4
 #define OPERATION_MAX_HEADERS 8
@@ -36,6 +38,9 @@ struct request {
     json_t *json;          /* the body, where the form is JSON and there is one; else NULL */
     const void *arguments; /* query string and form: private to operation.c */
     const char *region;    /* of the signature's scope */
+    const struct service *service;     /* NULL when the signature names none of ours */
+    const struct operation *operation; /* NULL until it is found */
+    char request_id[40];               /* a UUID; every answer and error quotes it */
 };
 
 struct reply {
@@ -66,11 +71,18 @@ void operation_header(struct reply *reply, const char *name, const char *value);
 /* Appends text as XML character data. */
 void operation_xml_text(struct buf *out, const char *text);
 
+/* Answers in WIRE_QUERY: <NameResponse><NameResult>, what the caller appends, and the rest. */
+void operation_xml_begin(const struct request *r, struct reply *reply);
+void operation_xml_element(struct buf *out, const char *name, const char *text);
+bool operation_xml_end(const struct request *r, struct reply *reply); /* returns true */
+
 struct operation {
     const char *name;   /* "UpdateAlias": faults and counters go by it */
     const char *method; /* of WIRE_REST_JSON; NULL otherwise */
     const char *path;   /* of WIRE_REST_JSON: "/2015-03-31/functions/{}/aliases/{}" */
     bool is_write;
+    const char *target; /* of a write in WIRE_QUERY: the argument that names what it changes; the
+                           parts of the path name it otherwise */
     /* False: refused, nothing was changed. True of a write: an effect, counted. */
     bool (*serve)(struct world *world, const struct request *request, struct reply *reply);
 };
@@ -81,9 +93,33 @@ struct service {
     enum wire_form form;                /* CloudWatch is WIRE_JSON_1_0, and takes WIRE_QUERY too */
     const char *target_prefix;          /* of WIRE_JSON_1_0: "GraniteServiceVersion20100801." */
     const struct operation *operations; /* ends with {0} */
+    const char *xml_namespace;          /* of answers in WIRE_QUERY */
 };
 
 /* Of serve_NAME.c each. */
 extern const struct service serve_lambda_service, serve_cloudwatch_service;
+
+/*
+ * For the server, and for tests of one service: what a request on the wire is. The uri is the path
+ * and the query as sent; target is X-Amz-Target or NULL. Copies what it needs, but borrows body.
+ * `out` is to be cleared in any case. NULL: it is none of the service, or it cannot be read, and
+ * *reply says so.
+ */
+struct wire_request {
+    const char *method, *uri;
+    const char *content_type, *target; /* NULL where there is none */
+    const char *body;                  /* NUL-terminated */
+    size_t body_len;
+};
+const struct operation *operation_read(const struct service *service,
+                                       const struct wire_request *wire, struct request *out,
+                                       struct reply *reply);
+/* The form alone, with no service known yet: enough to refuse in the right language. */
+void operation_guess(const struct wire_request *wire, struct request *out);
+void operation_request_clear(struct request *r);
+void operation_reply_init(struct reply *reply);
+void operation_reply_clear(struct reply *reply);
+/* "finally-prod-api/production": what the request is about. */
+void operation_target(const struct request *r, struct buf *out);
 
 #endif
