@@ -11,17 +11,22 @@
 
 #include "core/error.h"
 
+struct buf;
 struct cancel;
 struct transport;
 
 struct http_check {
-    const char *method; /* "GET" or "HEAD" */
+    const char *method; /* "GET" or "HEAD"; with may_post also "POST" */
     const char *url;
     int status;             /* expected */
     const json_t *expected; /* must be contained in the reply (json_match.h); NULL = any body */
     int64_t limit_ms;       /* wall */
+    bool may_post;          /* whoever wrote the check knows that it does no harm */
 };
 
+/* Appends what is wrong with an answer; nothing when it is as the check expects. Pure. */
+void http_check_judge(const struct http_check *check, int status, const char *body, size_t len,
+                      struct buf *wrong);
 /* The method and the address can work. */
 bool http_check_validate(const char *method, const char *url, struct error *err) FD_MUST_USE;
 /*
