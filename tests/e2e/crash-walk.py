@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""crash-walk.py - a run that is killed at any point, and taken up, leaves the same world as one that was not.
+
+FLIGHTDECK_CRASH_AT=N ends the process at the N-th crash point (core/crash.h). Every N of a production plan is walked
+until a run has no such point; then 100 runs are killed at random instants.
+"""
+# ctest: long
+# ctest: serial
+import random
+import signal
+import subprocess
+import threading
+import time
+
+from lib import (DONE, IS_SANITIZED, LADDER, WHOLE_PLAN, Failure, Release, check, check_effects, complaints, run_script,
+                 skip, step_states, work_folder)
+
+SPEED, SEED = 3600, 11
+AT_ONCE = 16
+INSTANTS = 10 if IS_SANITIZED else 100
+STRIDE = 25 if IS_SANITIZED else 1
+
+
+def release_in(folder):
+    return Release(folder, "--speed", SPEED, "--seed", SEED, plan=WHOLE_PLAN, traffic=LADDER)
+
+
+def remains(release):
+    """The world, and the steps of the run as they ended."""
+    events = release.events()
+    check_effects(events)
+    return {**release.aws.everything(), "steps": step_states(events)}
+
+
+def difference(found, wanted):
+    parts = [f"{key}: {found[key]} instead of {wanted[key]}" for key in wanted if found[key] != wanted[key]]
+    return "; ".join(parts)
+
+
+def take_up(release):
+    """Resumes the run until it is over; a run that was killed before it began is begun."""
+    if not any(event["type"] == "run_started" for event in release.events()):
+        return release.fly()
+    return release.call("run", "resume", "--json", timeout=120)
+
+
+def finish(release, name, wanted):
+    answer = take_up(release)
+    if answer.code != DONE:
+        return f"{name}: the resumed run exits with {answer.code}: {answer.tail()}"
+    try:
+        different = difference(remains(release), wanted)
+    except Failure as failure:
+        return f"{name}: {failure}"
+    return f"{name}: {different}" if different else None
+
+
+def crash_at(folder, number, wanted, last):
+    """None, or a complaint. Sets last when the run passed fewer points."""
+    def job():
+        if last.is_set():
+            return None
+        with release_in(folder / f"at-{number}") as release:
+            release.tick()
+            answer = release.fly(FLIGHTDECK_CRASH_AT=str(number))
+            if answer.code == DONE:
+                last.set()
+                return None
+            if answer.code != -signal.SIGKILL:
+                return f"point {number}: exit {answer.code}: {answer.tail()}"
+            return finish(release, f"point {number} ({answer.err.strip().splitlines()[-1]})", wanted)
+    return job
+
+
+def kill_at(folder, number, seconds, wanted):
+    def job():
+        with release_in(folder / f"kill-{number}") as release:
+            release.tick()
+            process = release.start()
+            try:
+                process.wait(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            if process.returncode == DONE:
+                return difference(remains(release), wanted) or None
+            return finish(release, f"killed after {seconds:.2f} s", wanted)
+    return job
+
+
+def main():
+    with work_folder() as work:
+        with release_in(work / "undisturbed") as release:
+            release.tick()
+            began = time.monotonic()
+            release.fly(FLIGHTDECK_CRASH_COUNT=str(work / "count")).expect(DONE)
+            seconds = time.monotonic() - began
+            wanted = remains(release)
+        if not (work / "count").exists():
+            skip("this build has no crash points")
+        count = int((work / "count").read_text())
+        check(count > 100, f"only {count} crash points")
+
+        last = threading.Event()
+        # Polls make the number vary by a little: on until one run has no such point.
+        numbers = range(1, count + count // 4 + 50, STRIDE)
+        complaints([crash_at(work, number, wanted, last) for number in numbers], AT_ONCE)
+        check(last.is_set(), "no run came to its end")
+        instants = random.Random(SEED)
+        complaints([kill_at(work, number, instants.uniform(0.02, seconds), wanted) for number in range(INSTANTS)],
+                   AT_ONCE)
+        print(f"{count} crash points and {INSTANTS} instants; an undisturbed run takes {seconds:.1f} s")
+
+
+run_script(main)
