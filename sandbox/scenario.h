@@ -28,7 +28,9 @@ struct scenario {
     bool has_foreign_change;      /* somebody else changes production's alias during a shift */
 };
 
-extern const struct scenario scenarios[]; /* ends with a row without a name; the first is healthy */
+extern const struct scenario
+    scenario_table[]; /* ends with a row without a name; the first is healthy */
+extern const struct behaviour scenario_usual;           /* of every version that is not new */
 const struct scenario *scenario_find(const char *name); /* NULL when there is none */
 
 #endif

@@ -42,6 +42,6 @@ void traffic_serve(struct world *w, struct function *f, const char *qualifier,
                    const struct traffic_request *request, struct traffic_answer *out);
 
 /* {"versions":{"42":{"since_first_weight":N,"failed":N}}}; failed counts since then too. */
-json_t *traffic_json(const struct world *w, const struct function *f);
+json_t *traffic_json(const struct function *f);
 
 #endif

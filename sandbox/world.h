@@ -24,6 +24,8 @@ struct numbers;   /* numbers.h */
 #define WORLD_ACCOUNT "123456789012"
 #define WORLD_REGION "eu-central-1"
 #define WORLD_PLACE_COUNT 3
+#define WORLD_HISTORY_S (3 * 3600)
+#define WORLD_UUID_SIZE 40
 
 /* One environment of FinAlly: what there is in it. */
 struct world_place {
@@ -53,7 +55,8 @@ struct world {
     struct world_setting setting; /* scenario is never NULL here */
     int64_t begun_ms;             /* world time of world_new; the hours before are history */
     int64_t now_ms;               /* world time it was brought up to */
-    struct function *functions[WORLD_PLACE_COUNT]; /* by place; owned */
+    int64_t drawn_until_s;        /* seconds before this one have had their traffic */
+    struct function *functions[WORLD_PLACE_COUNT]; /* by place; owned, never NULL */
     struct numbers *numbers;                       /* owned */
     uint64_t ids;                                  /* handed out by world_uuid */
     struct databases *databases; /* not touched here: set, and freed before world_free, by who
@@ -72,10 +75,6 @@ void world_leave(struct world *w);
 void world_advance(struct world *w, int64_t now_ms);
 
 struct function *world_function(const struct world *w, const char *name); /* NULL: none */
-/* The place of a function of this world. */
-const struct world_place *world_place_of(const struct world *w, const struct function *f);
-
-#define WORLD_UUID_SIZE 40
 /* The next id of this seed's world, as AWS writes request and revision ids. */
 void world_uuid(struct world *w, char out[static WORLD_UUID_SIZE]);
 /* A number that depends on the seed and these two only. */
