@@ -6,6 +6,8 @@
 
 #include "core/step.h"
 
+struct lambda_configuration;
+
 /*
  * For the step that shifts: the alias exists and carries no foreign weights, the API calls it, role
  * and dead letter target of $LATEST and the serving version are equal, requests of the serving
@@ -13,5 +15,8 @@
  * other machine's run stands in the alias's description, and a rollback would be allowed now.
  */
 void preflight_traffic(struct step_ctx *ctx, struct preflight *findings);
+/* Lambda splits traffic only between versions of one role and one dead letter target. Pure. */
+bool preflight_may_share(const struct lambda_configuration *a, const struct lambda_configuration *b,
+                         struct error *err) FD_MUST_USE;
 
 #endif
