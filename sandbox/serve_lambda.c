@@ -470,17 +470,18 @@ static bool invoke(struct world *w, const struct request *r, struct reply *reply
 /* ---- the table ---- */
 
 static const struct operation operations[] = {
-    {"GetFunction", "GET", API, false, get_function},
-    {"GetFunctionConfiguration", "GET", API "/configuration", false, get_function_configuration},
-    {"UpdateFunctionCode", "PUT", API "/code", true, update_function_code},
-    {"PublishVersion", "POST", API "/versions", true, publish_version},
-    {"ListVersionsByFunction", "GET", API "/versions", false, list_versions},
-    {"CreateAlias", "POST", API "/aliases", true, create_alias},
-    {"UpdateAlias", "PUT", API "/aliases/{}", true, update_alias},
-    {"GetAlias", "GET", API "/aliases/{}", false, get_alias},
-    {"ListAliases", "GET", API "/aliases", false, list_aliases},
-    {"GetPolicy", "GET", API "/policy", false, get_policy},
-    {"Invoke", "POST", API "/invocations", true, invoke},
+    {"GetFunction", "GET", API, false, NULL, get_function},
+    {"GetFunctionConfiguration", "GET", API "/configuration", false, NULL,
+     get_function_configuration},
+    {"UpdateFunctionCode", "PUT", API "/code", true, NULL, update_function_code},
+    {"PublishVersion", "POST", API "/versions", true, NULL, publish_version},
+    {"ListVersionsByFunction", "GET", API "/versions", false, NULL, list_versions},
+    {"CreateAlias", "POST", API "/aliases", true, NULL, create_alias},
+    {"UpdateAlias", "PUT", API "/aliases/{}", true, NULL, update_alias},
+    {"GetAlias", "GET", API "/aliases/{}", false, NULL, get_alias},
+    {"ListAliases", "GET", API "/aliases", false, NULL, list_aliases},
+    {"GetPolicy", "GET", API "/policy", false, NULL, get_policy},
+    {"Invoke", "POST", API "/invocations", true, NULL, invoke},
     {0},
 };
 
