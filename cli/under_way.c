@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/approving.h"
 #include "cli/by_hand.h"
 #include "cli/cli.h"
 #include "cli/drive.h"
@@ -230,6 +231,19 @@ static int post(struct take_up *t)
     return EXIT_DONE;
 }
 
+static int approve_pending(struct take_up *t)
+{
+    struct error err;
+    if (!approving_pending(&t->session, t->journal, t->run, t->command.by, &err))
+        return cli_fail(t->cli, &err);
+    const char *hash = t->run->approvals[t->run->approval_count - 1].hash;
+    if (cli_is_json(t->cli))
+        cli_json(t->cli, json_pack("{s:s, s:s, s:s, s:s}", "run", t->run->id, "verb", "approve",
+                                   "hash", hash, "by", t->command.by));
+    cli_say(t->cli, "%s: %s approved the plan %.12s", t->run->id, t->command.by, hash);
+    return EXIT_DONE;
+}
+
 static int act(struct take_up *t, enum command_verb verb)
 {
     const char *directory;
@@ -241,6 +255,8 @@ static int act(struct take_up *t, enum command_verb verb)
     fill_actor(t);
     if (under_way_is_driven(directory))
         return post(t);
+    if (t->run->status == RUN_PENDING && verb == COMMAND_APPROVE)
+        return approve_pending(t);
     if (t->run->status == RUN_PENDING) {
         error_set(&err, ERROR_CONFLICT, "%s has not been started", t->run->id);
         error_hint(&err, "flightdeck run %s", t->run->environment);

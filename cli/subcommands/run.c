@@ -9,6 +9,7 @@
 #include "cli/answer.h"
 #include "cli/drive.h"
 #include "cli/interrupt.h"
+#include "cli/overriding.h"
 #include "cli/plans.h"
 #include "cli/runs.h"
 #include "cli/session.h"
@@ -17,7 +18,6 @@
 #include "cli/under_way.h"
 #include "core/clock.h"
 #include "core/mem.h"
-#include "core/opening.h"
 
 struct release {
     struct cli *cli;
@@ -30,28 +30,6 @@ struct release {
 };
 
 static bool is_asked_for(const struct cli *cli) { return cli_flag(cli, "yes") || answer_can_ask(); }
-
-/* --override goes past window and freeze, with a reason that stands in the report. */
-static bool may_begin_now(const struct release *r, struct error *err)
-{
-    const char *reason = cli_value(r->cli, "override");
-    if (reason != NULL && reason[0] == '\0')
-        return error_set(err, ERROR_USAGE, "--override needs a reason");
-    if (reason != NULL || opening_check(r->environment, clock_world_ms(), err))
-        return true;
-    return error_hint(err, "Nothing was changed. If it cannot wait: --override REASON");
-}
-
-static void keep_override(const struct release *r)
-{
-    const char *reason = cli_value(r->cli, "override");
-    struct error refused;
-    if (reason == NULL || opening_check(r->environment, clock_world_ms(), &refused))
-        return;
-    json_object_set_new(r->plan, "override",
-                        json_pack("{s:s, s:s, s:s}", "what", refused.message, "reason", reason,
-                                  "by", r->who->actor.name));
-}
 
 /* Everything that can be refused before the lock is taken. */
 static bool get_ready(struct release *r, struct error *err)
@@ -66,8 +44,9 @@ static bool get_ready(struct release *r, struct error *err)
         error_set(err, ERROR_USAGE, "without a terminal nobody can be asked");
         return error_hint(err, "Say --yes, and --expect HASH for the plan that was approved.");
     }
-    return session_environment(&r->session, name, &r->environment, err) && may_begin_now(r, err) &&
-           trusting_require(&r->session, err) && session_journal(&r->session, &r->journal, err) &&
+    return session_environment(&r->session, name, &r->environment, err) &&
+           overriding_permits(r->cli, r->environment, err) && trusting_require(&r->session, err) &&
+           session_journal(&r->session, &r->journal, err) &&
            runs_require_unlocked(r->journal, r->environment->name, err) &&
            session_sign_in(&r->session, r->environment, &r->who, err) &&
            plans_make(&r->session, r->environment, &r->plan, err) &&
@@ -92,7 +71,7 @@ static bool begin(struct release *r, struct error *err)
     struct run *pending = NULL;
     bool is_unattended = isatty(STDIN_FILENO) != 1;
 
-    keep_override(r);
+    overriding_keep(r->cli, r->environment, r->plan, r->who->actor.name);
     if (!cli_is_json(r->cli))
         plans_print(r->cli, r->plan);
     if (!drive_open(&r->drive, &r->session, r->environment, &r->who->world, &r->who->actor,
@@ -168,7 +147,9 @@ const struct subcommand subcommand_run = {
         "Ctrl-C stops it: traffic goes back to where it was. A closed terminal or pipe does "
         "not.\n\n"
         "Actions, from any terminal (RUN and STEP are the current ones when left out):\n"
-        "  approve             the plan may go on; somebody else than who started it\n"
+        "  approve             the plan may go on; somebody else than who started it. Before it is "
+        "started:\n"
+        "                      of the prepared run, with --expect HASH\n"
         "  promote             to the next weight, when the judge has cleared this one and asks\n"
         "  pause, resume       no further forward step; judging and going back go on\n"
         "  retry, skip STEP    after a step that failed\n"

@@ -12,6 +12,7 @@
 #include "cli/by_hand.h"
 #include "cli/drive.h"
 #include "cli/interrupt.h"
+#include "cli/overriding.h"
 #include "cli/put_back.h"
 #include "cli/runs.h"
 #include "cli/session.h"
@@ -127,17 +128,25 @@ static bool refuse_run_under_way(struct slide *s, struct error *err)
     return is_free;
 }
 
+/* Less for the new version is going back, which no lock, window or freeze stops. */
+static bool may_move(struct slide *s, struct error *err)
+{
+    double share = strcmp(s->version, s->alias.additional_version) == 0 ? s->alias.additional_weight
+                   : strcmp(s->version, s->alias.version) == 0 ? 1 - s->alias.additional_weight
+                                                               : 0;
+    return s->weight <= share || (runs_require_unlocked(s->journal, s->environment->name, err) &&
+                                  overriding_permits(s->cli, s->environment, err));
+}
+
 static bool get_ready(struct slide *s, struct error *err)
 {
     return read_weight(s, err) && find_resource(s, err) &&
-           session_journal(&s->session, &s->journal, err) &&
-           runs_require_unlocked(s->journal, s->environment->name, err) &&
-           refuse_run_under_way(s, err) &&
+           session_journal(&s->session, &s->journal, err) && refuse_run_under_way(s, err) &&
            session_sign_in(&s->session, s->environment, &s->who, err) &&
            lambda_get_alias(s->who->world.aws, config_resource_text(s->api, "lambda"),
                             config_resource_text(s->api, "alias"), interrupt_cancel(), &s->alias,
                             err) &&
-           find_version(s, err);
+           find_version(s, err) && may_move(s, err);
 }
 
 static bool confirm(const struct slide *s, struct error *err)
@@ -167,11 +176,14 @@ static bool slide(struct slide *s, struct run **out, struct error *err)
     if (!by_hand_init(&hand, tables_house(), s->environment, STEP_KIND, params, err))
         return false;
     bool ok = plan_make(tables_house(), s->session.config, &hand.environment, BY_HAND_SHIFT, NULL,
-                        &plan, err) &&
-              drive_open(&s->drive, &s->session, &hand.environment, &s->who->world, &s->who->actor,
-                         true, err) &&
-              drive_preflight(&s->drive, err) && engine_start(s->drive.engine, NULL, plan, err) &&
-              drive_follow(&s->drive, out, err);
+                        &plan, err);
+    if (ok)
+        overriding_keep(s->cli, s->environment, plan, s->who->actor.name);
+    ok = ok &&
+         drive_open(&s->drive, &s->session, &hand.environment, &s->who->world, &s->who->actor, true,
+                    err) &&
+         drive_preflight(&s->drive, err) && engine_start(s->drive.engine, NULL, plan, err) &&
+         drive_follow(&s->drive, out, err);
     drive_close(&s->drive);
     json_decref(plan);
     by_hand_clear(&hand);
@@ -203,6 +215,9 @@ static const struct cli_option options[] = {
      .value = "N",
      .help = "the new version; default: the one with a share, else the newest"},
     {.name = "yes", .help = "do not ask"},
+    {.name = "override",
+     .value = "REASON",
+     .help = "also outside of the window, or in a freeze; it stands in the report"},
     {0},
 };
 
