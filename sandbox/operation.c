@@ -13,6 +13,8 @@
 
 #define MAX_REPLY (16u * 1024 * 1024)
 #define MAX_PART (64u * 1024)
+#define JSON_TYPE "application/json"
+#define JSON_1_0_TYPE "application/x-amz-json-1.0"
 #define FORM_TYPE "application/x-www-form-urlencoded"
 
 /* ---- arguments ---- */
@@ -93,22 +95,39 @@ static bool is_form(const struct wire_request *wire)
            strncasecmp(wire->content_type, FORM_TYPE, strlen(FORM_TYPE)) == 0;
 }
 
-void operation_guess(const struct wire_request *wire, struct request *out)
+static enum wire_form guess_form(const struct service *service, const struct wire_request *wire)
+{
+    /* Older clients speak the Query protocol to services that have left it. */
+    if (service != NULL && service->form != WIRE_JSON_1_0)
+        return service->form;
+    if (wire->target != NULL)
+        return WIRE_JSON_1_0;
+    return is_form(wire) || service != NULL || strstr(wire->uri, "?Action=") != NULL
+               ? WIRE_QUERY
+               : WIRE_REST_JSON;
+}
+
+static void make_id(char *out, size_t size)
 {
     unsigned char id[16];
-    char *hex = out->request_id;
     size_t at = 0;
-
-    *out = (struct request){.method = wire->method, .body = wire->body, .body_len = wire->body_len};
-    out->form = wire->target != NULL                                     ? WIRE_JSON_1_0
-                : is_form(wire) || strstr(wire->uri, "?Action=") != NULL ? WIRE_QUERY
-                                                                         : WIRE_REST_JSON;
     hash_random(id, sizeof id);
     id[6] = (unsigned char)((id[6] & 0x0f) | 0x40); /* RFC 4122, version 4 */
     id[8] = (unsigned char)((id[8] & 0x3f) | 0x80);
     for (size_t i = 0; i < sizeof id; i++)
-        at += (size_t)snprintf(hex + at, sizeof out->request_id - at, "%s%02x",
+        at += (size_t)snprintf(out + at, size - at, "%s%02x",
                                i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", id[i]);
+}
+
+void operation_guess(const struct service *service, const struct wire_request *wire,
+                     struct request *out)
+{
+    *out = (struct request){.form = guess_form(service, wire),
+                            .method = wire->method,
+                            .body = wire->body,
+                            .body_len = wire->body_len,
+                            .service = service};
+    make_id(out->request_id, sizeof out->request_id);
 }
 
 static void free_parts(struct request *r)
@@ -189,14 +208,12 @@ const struct operation *operation_read(const struct service *service,
     const char *query = strchr(wire->uri, '?');
     struct arguments *arguments = xcalloc(1, sizeof *arguments);
 
-    operation_guess(wire, out);
-    out->service = service;
-    /* Older clients speak the Query protocol to services that have left it. */
-    if (out->form == WIRE_REST_JSON || service->form == WIRE_REST_JSON)
-        out->form = service->form;
+    operation_guess(service, wire, out);
     out->arguments = arguments;
     if (query != NULL)
         add_arguments(arguments, text_of(query + 1));
+    if (out->form == WIRE_JSON_1_0)
+        reply->content_type = JSON_1_0_TYPE;
     if (out->form == WIRE_QUERY)
         add_arguments(arguments, (struct text){wire->body, wire->body_len});
     out->operation = find(service, wire, out);
@@ -212,6 +229,17 @@ const struct operation *operation_read(const struct service *service,
                                "the sandbox does not serve this operation of %s", service->name);
     }
     return out->operation != NULL && read_json(out, reply) ? out->operation : NULL;
+}
+
+void operation_read_plain(const struct wire_request *wire, struct request *out)
+{
+    const char *query = strchr(wire->uri, '?');
+    struct arguments *arguments = xcalloc(1, sizeof *arguments);
+    operation_guess(NULL, wire, out);
+    out->form = WIRE_REST_JSON;
+    out->arguments = arguments;
+    if (query != NULL)
+        add_arguments(arguments, text_of(query + 1));
 }
 
 void operation_request_clear(struct request *r)
@@ -244,7 +272,7 @@ void operation_target(const struct request *r, struct buf *out)
 
 void operation_reply_init(struct reply *reply)
 {
-    *reply = (struct reply){.status = 200, .content_type = "application/json"};
+    *reply = (struct reply){.status = 200, .content_type = JSON_TYPE};
     buf_init(&reply->body, MAX_REPLY);
 }
 
@@ -348,8 +376,7 @@ bool operation_refuse(const struct request *r, struct reply *reply, int status, 
     auto_free char *message = text_safe(said); /* it may quote what a client sent */
 
     reply->status = status;
-    reply->content_type =
-        r->form == WIRE_JSON_1_0 ? "application/x-amz-json-1.0" : "application/json";
+    reply->content_type = r->form == WIRE_JSON_1_0 ? JSON_1_0_TYPE : JSON_TYPE;
     switch (r->form) {
     case WIRE_QUERY:
         refuse_in_xml(r, reply, code, message);

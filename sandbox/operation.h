@@ -114,8 +114,11 @@ struct wire_request {
 const struct operation *operation_read(const struct service *service,
                                        const struct wire_request *wire, struct request *out,
                                        struct reply *reply);
-/* The form alone, with no service known yet: enough to refuse in the right language. */
-void operation_guess(const struct wire_request *wire, struct request *out);
+/* The form alone: enough to refuse in the right words. service: or NULL. Nothing to clear. */
+void operation_guess(const struct service *service, const struct wire_request *wire,
+                     struct request *out);
+/* A request to no service of AWS: its query string, and plain JSON back. */
+void operation_read_plain(const struct wire_request *wire, struct request *out);
 void operation_request_clear(struct request *r);
 void operation_reply_init(struct reply *reply);
 void operation_reply_clear(struct reply *reply);

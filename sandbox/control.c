@@ -1,0 +1,105 @@
+/* control.c - see control.h. */
+#include "sandbox/control.h"
+
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/mem.h"
+#include "core/text.h"
+#include "sandbox/ledger.h"
+#include "sandbox/traffic.h"
+#include "sandbox/world.h"
+
+typedef bool control_action(const struct dispatch *d, const struct request *r, struct reply *reply);
+
+static bool tell_effects(const struct dispatch *d, const struct request *r, struct reply *reply)
+{
+    (void)r;
+    return operation_answer(reply, 200, ledger_json(d->ledger));
+}
+
+static bool forget_effects(const struct dispatch *d, const struct request *r, struct reply *reply)
+{
+    ledger_reset(d->ledger);
+    return tell_effects(d, r, reply);
+}
+
+static bool tell_faults(const struct dispatch *d, const struct request *r, struct reply *reply)
+{
+    (void)r;
+    return operation_answer(reply, 200, faults_json(d->faults));
+}
+
+static bool order_fault(const struct dispatch *d, const struct request *r, struct reply *reply)
+{
+    struct error err;
+    auto_free char *order = text_dup(text_trim((struct text){r->body, r->body_len}));
+    if (!faults_add(d->faults, order, &err))
+        return operation_refuse(r, reply, 400, "BadRequest", "%s", err.message);
+    return tell_faults(d, r, reply);
+}
+
+static bool tell_traffic(const struct dispatch *d, const struct request *r, struct reply *reply)
+{
+    const char *name = operation_argument(r, "function");
+    json_t *traffic = NULL;
+
+    world_enter(d->world);
+    const struct function *function =
+        world_function(d->world, name != NULL ? name : "finally-prod-api");
+    if (function != NULL)
+        traffic = traffic_json(d->world, function);
+    world_leave(d->world);
+    if (traffic == NULL)
+        return operation_refuse(r, reply, 404, "NotFound", "there is no function %s", name);
+    return operation_answer(reply, 200, traffic);
+}
+
+static bool tell_world(const struct dispatch *d, const struct request *r, struct reply *reply)
+{
+    char now[CLOCK_STAMP_SIZE];
+    const struct world *w = d->world;
+    json_t *places = json_array();
+    (void)r;
+
+    for (size_t i = 0; i < WORLD_PLACE_COUNT; i++)
+        json_array_append_new(
+            places,
+            json_pack("{s:s, s:s, s:s, s:s, s:s}", "environment", world_places[i].environment,
+                      "function", world_places[i].function, "alias", world_places[i].alias, "api",
+                      world_places[i].api_name, "database", world_places[i].database));
+    return operation_answer(
+        reply, 200,
+        json_pack("{s:s, s:s, s:s, s:I, s:f, s:s, s:o}", "account", WORLD_ACCOUNT, "region",
+                  WORLD_REGION, "scenario", w->setting.scenario->name, "seed",
+                  (json_int_t)w->setting.seed, "speed", clock_setting().speed, "now",
+                  clock_stamp(clock_world_ms(), now), "environments", places));
+}
+
+static const struct {
+    const char *method, *name;
+    control_action *act;
+} rows[] = {
+    {"GET", "effects", tell_effects}, {"DELETE", "effects", forget_effects},
+    {"GET", "faults", tell_faults},   {"POST", "faults", order_fault},
+    {"GET", "traffic", tell_traffic}, {"GET", "world", tell_world},
+};
+
+void control_serve(const struct dispatch *d, const struct wire_request *wire, struct reply *reply)
+{
+    struct request r;
+    const char *name = wire->uri + strlen(CONTROL_PREFIX);
+    struct text path = {name, strcspn(name, "?")};
+    size_t i = 0;
+
+    operation_read_plain(wire, &r);
+    while (i < sizeof rows / sizeof rows[0] &&
+           (strcmp(rows[i].method, wire->method) != 0 || !text_eq(path, rows[i].name)))
+        i++;
+    if (i < sizeof rows / sizeof rows[0])
+        (void)rows[i].act(d, &r, reply);
+    else
+        (void)operation_refuse(&r, reply, 404, "NotFound", "the sandbox has no %s %s%.*s",
+                               wire->method, CONTROL_PREFIX, (int)path.len, path.ptr);
+    operation_request_clear(&r);
+}

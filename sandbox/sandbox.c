@@ -1,0 +1,100 @@
+/* sandbox.c - puts the parts of the sandbox together, and keeps its world moving. */
+#include "sandbox/sandbox.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "core/cancel.h"
+#include "core/clock.h"
+#include "core/mem.h"
+#include "sandbox/ledger.h"
+#include "sandbox/limits.h"
+#include "sandbox/server.h"
+#include "sandbox/world.h"
+
+#define LOOK_EVERY_MS 200
+
+struct sandbox {
+    struct auth_keys keys;
+    struct dispatch dispatch; /* owns what it points to, but for the keys above */
+    struct server *server;
+    struct cancel *ending;
+    pthread_t mover;
+    bool is_moving;
+};
+
+void sandbox_options_init(struct sandbox_options *out)
+{
+    *out = (struct sandbox_options){.rate_per_s = -1, .error_share = -1, .slow_share = -1};
+}
+
+/* Draws the traffic while nobody asks, so that nobody waits for hours of it. */
+static void *move_world(void *closure)
+{
+    struct sandbox *s = closure;
+    while (cancel_sleep_ms(s->ending, LOOK_EVERY_MS)) {
+        world_enter(s->dispatch.world);
+        world_leave(s->dispatch.world);
+    }
+    return NULL;
+}
+
+static bool make_world(const struct sandbox_options *options, struct sandbox *s, struct error *err)
+{
+    struct world_setting setting = {.seed = options->seed,
+                                    .rate_per_s = options->rate_per_s,
+                                    .error_share = options->error_share,
+                                    .slow_share = options->slow_share};
+    if (options->scenario != NULL && (setting.scenario = scenario_find(options->scenario)) == NULL)
+        return error_set(err, ERROR_USAGE, "there is no scenario \"%s\"", options->scenario);
+    s->dispatch.faults = faults_new(options->seed, setting.scenario);
+    for (size_t i = 0; i < options->fault_count; i++)
+        if (!faults_add(s->dispatch.faults, options->faults[i], err))
+            return false;
+    s->dispatch.world = world_new(&setting, clock_world_ms());
+    return true;
+}
+
+bool sandbox_start(const struct sandbox_options *options, struct sandbox **out, struct error *err)
+{
+    struct sandbox *s = xcalloc(1, sizeof *s);
+    const char *listen = options->listen != NULL ? options->listen : "127.0.0.1:0";
+
+    s->ending = cancel_new();
+    auth_keys_make(&s->keys);
+    s->dispatch.keys = &s->keys;
+    s->dispatch.ledger = ledger_new();
+    s->dispatch.limits = limits_new(clock_wall_ms());
+    if (!make_world(options, s, err) || !server_start(&s->dispatch, listen, &s->server, err)) {
+        sandbox_stop(s);
+        return false;
+    }
+    s->is_moving = pthread_create(&s->mover, NULL, move_world, s) == 0;
+    *out = s;
+    return true;
+}
+
+void sandbox_stop(struct sandbox *s)
+{
+    if (s == NULL)
+        return;
+    cancel_set(s->ending);
+    if (s->is_moving)
+        (void)pthread_join(s->mover, NULL);
+    server_stop(s->server);
+    world_free(s->dispatch.world);
+    faults_free(s->dispatch.faults);
+    limits_free(s->dispatch.limits);
+    ledger_free(s->dispatch.ledger);
+    cancel_unref(s->ending);
+    hash_wipe(&s->keys, sizeof s->keys);
+    free(s);
+}
+
+const char *sandbox_url(const struct sandbox *s) { return server_url(s->server); }
+
+const char *sandbox_region(void) { return WORLD_REGION; }
+
+const char *sandbox_key_id(const struct sandbox *s) { return s->keys.key_id; }
+
+const char *sandbox_secret_key(const struct sandbox *s) { return s->keys.secret_key; }

@@ -1,0 +1,28 @@
+/* serve_sts.c - the sandbox's STS: whose keys are these? (Query protocol, 2011-06-15) */
+#include "sandbox/services.h"
+#include "sandbox/world.h"
+
+#define USER_ID "AIDAQ3EGRIU5SANDBOX01"
+#define USER_ARN "arn:aws:iam::" WORLD_ACCOUNT ":user/ana@finally.com"
+
+static bool get_caller_identity(struct world *world, const struct request *r, struct reply *reply)
+{
+    (void)world;
+    operation_xml_begin(r, reply);
+    operation_xml_element(&reply->body, "Arn", USER_ARN);
+    operation_xml_element(&reply->body, "UserId", USER_ID);
+    operation_xml_element(&reply->body, "Account", WORLD_ACCOUNT);
+    return operation_xml_end(r, reply);
+}
+
+static const struct operation operations[] = {
+    {.name = "GetCallerIdentity", .serve = get_caller_identity},
+    {0},
+};
+
+const struct service serve_sts_service = {
+    .name = "sts",
+    .form = WIRE_QUERY,
+    .xml_namespace = "https://sts.amazonaws.com/doc/2011-06-15/",
+    .operations = operations,
+};
