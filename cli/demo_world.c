@@ -175,6 +175,8 @@ static bool start_sandbox(struct demo_world *w, const struct demo_wishes *wishes
     count = add_wish(argv, count, "--speed", wishes->speed);
     count = add_wish(argv, count, "--seed", wishes->seed);
     count = add_wish(argv, count, "--rate", wishes->rate);
+    count = add_wish(argv, count, "--errors", wishes->errors);
+    count = add_wish(argv, count, "--slow", wishes->slow);
     for (const char **fault = wishes->faults;
          fault != NULL && *fault != NULL && count + 3 < MOST_SANDBOX_ARGUMENTS; fault++)
         count = add_wish(argv, count, "--fault", *fault);

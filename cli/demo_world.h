@@ -32,7 +32,7 @@ struct demo_world {
 
 struct demo_wishes {  /* each NULL where not given; handed on to the sandbox */
     const char *keep; /* folder to use, and to leave behind */
-    const char *scenario, *speed, *seed, *rate;
+    const char *scenario, *speed, *seed, *rate, *errors, *slow;
     const char **faults; /* NULL-terminated */
 };
 

@@ -9,6 +9,7 @@
 
 #define SUBCOMMANDS(X)                                                                             \
     X(demo)                                                                                        \
+    X(sandbox)                                                                                     \
     X(status)                                                                                      \
     X(check)                                                                                       \
     X(prepare)                                                                                     \

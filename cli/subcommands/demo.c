@@ -58,6 +58,8 @@ static void read_wishes(const struct cli *cli, struct demo_wishes *out,
         .speed = cli_value(cli, "speed") != NULL ? cli_value(cli, "speed") : DEFAULT_SPEED,
         .seed = cli_value(cli, "seed"),
         .rate = cli_value(cli, "rate"),
+        .errors = cli_value(cli, "errors"),
+        .slow = cli_value(cli, "slow"),
         .faults = faults,
     };
 }
@@ -304,6 +306,8 @@ static const struct cli_option options[] = {
     {.name = "speed", .value = "N", .help = "how much faster than the world; default 60"},
     {.name = "seed", .value = "N", .help = "the same seed draws the same traffic"},
     {.name = "rate", .value = "N", .help = "requests per second in production; default 50"},
+    {.name = "errors", .value = "PERCENT", .help = "how often production's new version throws"},
+    {.name = "slow", .value = "PERCENT", .help = "how often it takes 2 s and more"},
     {.name = "fault",
      .value = "OPERATION=KIND[:N]",
      .help = "let calls fail: see `help sandbox`",
