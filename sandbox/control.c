@@ -48,7 +48,7 @@ static bool tell_traffic(const struct dispatch *d, const struct request *r, stru
     const struct function *function =
         world_function(d->world, name != NULL ? name : "finally-prod-api");
     if (function != NULL)
-        traffic = traffic_json(d->world, function);
+        traffic = traffic_json(function);
     world_leave(d->world);
     if (traffic == NULL)
         return operation_refuse(r, reply, 404, "NotFound", "there is no function %s", name);

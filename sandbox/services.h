@@ -6,7 +6,9 @@
 
 #include "sandbox/operation.h"
 
-#define SERVICES(X) X(sts)
+#define SERVICES(X)                                                                                \
+    X(sts)                                                                                         \
+    X(lambda)
 
 #define SERVICE_DECLARE(name) extern const struct service serve_##name##_service;
 SERVICES(SERVICE_DECLARE)
