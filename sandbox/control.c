@@ -55,6 +55,39 @@ static bool tell_traffic(const struct dispatch *d, const struct request *r, stru
     return operation_answer(reply, 200, traffic);
 }
 
+/* A percentage of a game day's wish, as a share; what is not said stays. */
+static bool take_percent(const json_t *wish, const char *name, double *out)
+{
+    const json_t *value = json_object_get(wish, name);
+    if (value == NULL)
+        return true;
+    if (!json_is_number(value) || json_number_value(value) < 0 || json_number_value(value) > 100)
+        return false;
+    *out = json_number_value(value) / 100;
+    return true;
+}
+
+/* {"errors": PERCENT, "slow": PERCENT}: how production's new version behaves from now on. */
+static bool change_behaviour(const struct dispatch *d, const struct request *r, struct reply *reply)
+{
+    json_t *wish = json_loadb(r->body, r->body_len, 0, NULL);
+
+    world_enter(d->world);
+    double errors = d->world->setting.error_share, slow = d->world->setting.slow_share;
+    bool is_clear =
+        wish != NULL && take_percent(wish, "errors", &errors) && take_percent(wish, "slow", &slow);
+    if (is_clear) {
+        d->world->setting.error_share = errors;
+        d->world->setting.slow_share = slow;
+    }
+    world_leave(d->world);
+    if (is_clear)
+        return operation_answer(reply, 200, wish);
+    json_decref(wish);
+    return operation_refuse(r, reply, 400, "BadRequest",
+                            "behaviour is {\"errors\": PERCENT, \"slow\": PERCENT}");
+}
+
 static bool tell_world(const struct dispatch *d, const struct request *r, struct reply *reply)
 {
     char now[CLOCK_STAMP_SIZE];
@@ -80,9 +113,13 @@ static const struct {
     const char *method, *name;
     control_action *act;
 } rows[] = {
-    {"GET", "effects", tell_effects}, {"DELETE", "effects", forget_effects},
-    {"GET", "faults", tell_faults},   {"POST", "faults", order_fault},
-    {"GET", "traffic", tell_traffic}, {"GET", "world", tell_world},
+    {"GET", "effects", tell_effects},
+    {"DELETE", "effects", forget_effects},
+    {"GET", "faults", tell_faults},
+    {"POST", "faults", order_fault},
+    {"POST", "behaviour", change_behaviour},
+    {"GET", "traffic", tell_traffic},
+    {"GET", "world", tell_world},
 };
 
 void control_serve(const struct dispatch *d, const struct wire_request *wire, struct reply *reply)

@@ -72,7 +72,7 @@ static enum fault perform(const struct dispatch *d, struct request *r, struct re
         answer_html(reply);
     else if (fault != FAULT_RESET_BEFORE)
         serve(d, r, reply);
-    return fault_kinds[fault].is_before && fault != FAULT_RESET_BEFORE ? FAULT_NONE : fault;
+    return faults_kinds[fault].is_before && fault != FAULT_RESET_BEFORE ? FAULT_NONE : fault;
 }
 
 enum fault dispatch_request(const struct dispatch *d, const struct auth_request *q,

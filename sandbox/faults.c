@@ -14,7 +14,7 @@
 /* Longer than a client asks again: three attempts, and the look whether a write was done. */
 #define CALLS_LEFT_ALONE 4
 
-const struct fault_kind fault_kinds[FAULT_KIND_COUNT] = {
+const struct fault_kind faults_kinds[FAULT_KIND_COUNT] = {
     [FAULT_NONE] = {"none", "nothing happens to it", false},
     [FAULT_THROTTLE] = {"throttle", "refused: too many requests", true},
     [FAULT_5XX] = {"5xx", "an internal error of the service; nothing was done", true},
@@ -87,7 +87,7 @@ void faults_free(struct faults *f)
 static enum fault find_kind(struct text name)
 {
     for (int i = FAULT_NONE + 1; i < FAULT_KIND_COUNT; i++)
-        if (text_eq(name, fault_kinds[i].name))
+        if (text_eq(name, faults_kinds[i].name))
             return (enum fault)i;
     return FAULT_NONE;
 }
@@ -171,7 +171,7 @@ static enum fault take_by_chance(struct faults *f, const char *operation)
 
 static void count(json_t *counts, const char *operation, enum fault fault, json_int_t by)
 {
-    auto_free char *key = xasprintf("%s=%s", operation, fault_kinds[fault].name);
+    auto_free char *key = xasprintf("%s=%s", operation, faults_kinds[fault].name);
     json_int_t before = json_integer_value(json_object_get(counts, key));
     json_object_set_new(counts, key, json_integer(before + by));
 }

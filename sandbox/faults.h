@@ -35,7 +35,7 @@ struct fault_kind {
 };
 
 #define FAULT_KIND_COUNT (FAULT_HTML + 1)
-extern const struct fault_kind fault_kinds[FAULT_KIND_COUNT]; /* by enum fault */
+extern const struct fault_kind faults_kinds[FAULT_KIND_COUNT]; /* by enum fault */
 
 struct faults *faults_new(uint64_t seed, const struct scenario *scenario); /* scenario: or NULL */
 void faults_free(struct faults *f);

@@ -259,8 +259,8 @@ void operation_request_clear(struct request *r)
 
 void operation_target(const struct request *r, struct buf *out)
 {
-    if (r->service != NULL && r->service->target_argument != NULL) {
-        const char *value = operation_argument(r, r->service->target_argument);
+    if (r->operation != NULL && r->operation->target != NULL) {
+        const char *value = operation_argument(r, r->operation->target);
         buf_adds(out, value != NULL ? value : "");
         return;
     }

@@ -81,6 +81,8 @@ struct operation {
     const char *method; /* of WIRE_REST_JSON; NULL otherwise */
     const char *path;   /* of WIRE_REST_JSON: "/2015-03-31/functions/{}/aliases/{}" */
     bool is_write;
+    const char *target; /* of a write in WIRE_QUERY: the argument that names what it changes; the
+                           parts of the path name it otherwise */
     /* False: refused, nothing was changed. True of a write: an effect, counted. */
     bool (*serve)(struct world *world, const struct request *request, struct reply *reply);
 };
@@ -92,7 +94,6 @@ struct service {
     const char *target_prefix;          /* of WIRE_JSON_1_0: "GraniteServiceVersion20100801." */
     const struct operation *operations; /* ends with {0} */
     const char *xml_namespace;          /* of answers in WIRE_QUERY */
-    const char *target_argument; /* in WIRE_QUERY, what a write is about; else the path says it */
 };
 
 /* Of serve_NAME.c each. */

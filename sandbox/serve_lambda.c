@@ -481,7 +481,7 @@ static const struct operation operations[] = {
     {"GetAlias", "GET", API "/aliases/{}", false, NULL, get_alias},
     {"ListAliases", "GET", API "/aliases", false, NULL, list_aliases},
     {"GetPolicy", "GET", API "/policy", false, NULL, get_policy},
-    {"Invoke", "POST", API "/invocations", true, NULL, invoke},
+    {"Invoke", "POST", API "/invocations", false, NULL, invoke},
     {0},
 };
 
