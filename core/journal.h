@@ -19,7 +19,10 @@
 struct journal;
 struct run;
 
-/* Creates directory (0700) and file (0600) when absent; refuses network file systems. */
+/*
+ * Creates directory (0700) and file (0600) when absent; refuses network file systems. A journal
+ * that is there is opened without a write. A full disk is ERROR_REFUSED; what is there can be read.
+ */
 bool journal_open(const char *state_directory, struct journal **out, struct error *err) FD_MUST_USE;
 void journal_close(struct journal *j);
 const char *journal_path(const struct journal *j);
@@ -28,7 +31,8 @@ const char *journal_path(const struct journal *j);
  * Gives e its seq, time (when 0) and hashes, and commits it durably. `fold` (may be NULL) is called
  * with the chained event before the commit: it refuses an event that does not fit, and sets *after
  * to the run as it then is (borrowed), whose row in the index is written in the same transaction.
- * False: nothing was written.
+ * False: nothing was written, also when it was the commit that failed: fold works on a copy of the
+ * run, which the caller keeps only when this succeeds.
  */
 typedef bool journal_fold(void *closure, struct event *e, const struct run **after,
                           struct error *err);
