@@ -144,16 +144,41 @@ static void take_answer(const struct measured_environment *m, struct measured_se
         series->now = answer->numerator / answer->denominator * 100;
 }
 
+/* Asking again piece by piece makes sense: AWS answered. */
+static bool is_answered(const struct error *err)
+{
+    return err->kind != ERROR_TRANSIENT && err->kind != ERROR_CANCELLED;
+}
+
+/* Each alone; what is refused has no data and says why. False when all are. */
+static bool read_each(const struct world *world, struct measured_environment *m,
+                      const struct metrics_question *questions, struct metrics_answer *answers,
+                      struct error *err)
+{
+    size_t read = 0;
+    for (size_t i = 0; i < m->count; i++) {
+        if (metrics_read(world->aws, m->environment, &questions[i], 1, m->start_s, m->end_s,
+                         interrupt_cancel(), &answers[i], err)) {
+            read++;
+            continue;
+        }
+        answers[i] = (struct metrics_answer){0};
+        m->series[i].why = xstrdup(err->message);
+        if (!is_answered(err))
+            return false;
+    }
+    return read > 0;
+}
+
 /*
- * All in one question. A server that refuses one statistic (moto knows no percentiles) refuses the
- * question: then each is asked alone, and what is refused has no data.
+ * All in one question. A server that refuses a part of it (moto knows no percentiles, a policy
+ * allows less) refuses all: then each is asked alone.
  */
 static bool read_values(const struct world *world, struct measured_environment *m,
                         struct error *err)
 {
     struct metrics_question *questions = xcalloc(m->count + 1, sizeof *questions);
     struct metrics_answer *answers = xcalloc(m->count + 1, sizeof *answers);
-    struct error refused;
 
     for (size_t i = 0; i < m->count; i++)
         questions[i] = (struct metrics_question){.resource = m->series[i].resource,
@@ -162,16 +187,11 @@ static bool read_values(const struct world *world, struct measured_environment *
                                                  .period_s = m->period_s};
     bool ok = metrics_read(world->aws, m->environment, questions, m->count, m->start_s, m->end_s,
                            interrupt_cancel(), answers, err);
-    bool is_refused = !ok && (err->kind == ERROR_REFUSED || err->kind == ERROR_USAGE);
-    for (size_t i = 0; is_refused && i < m->count; i++)
-        if (!metrics_read(world->aws, m->environment, &questions[i], 1, m->start_s, m->end_s,
-                          interrupt_cancel(), &answers[i], &refused))
-            answers[i] = (struct metrics_answer){0};
-    ok = ok || is_refused;
+    if (!ok && is_answered(err))
+        ok = read_each(world, m, questions, answers, err);
     for (size_t i = 0; ok && i < m->count; i++)
         take_answer(m, &m->series[i], &answers[i]);
-    if (ok)
-        metrics_answers_clear(answers, m->count);
+    metrics_answers_clear(answers, m->count);
     free(answers);
     free(questions);
     return ok;
@@ -246,8 +266,10 @@ bool measuring_read(struct session *s, const struct environment *environment, in
 
 void measuring_clear(struct measured_environment *m)
 {
-    for (size_t i = 0; i < m->count; i++)
+    for (size_t i = 0; i < m->count; i++) {
         free(m->series[i].values);
+        free(m->series[i].why);
+    }
     free(m->series);
     *m = (struct measured_environment){0};
 }
@@ -285,6 +307,7 @@ static json_t *series_json(const struct measured_environment *m, const struct me
     json_object_set_new(out, "now", isnan(s->now) ? json_null() : json_real(s->now));
     json_object_set_new(out, "threshold", s->limit != NULL ? json_real(s->threshold) : json_null());
     json_object_set_new(out, "alert", text_or_null(s->alert));
+    json_object_set_new(out, "error", text_or_null(s->why));
     json_object_set_new(out, "state", text_or_null(measuring_state_name(s->state)));
     return out;
 }

@@ -34,6 +34,7 @@ struct measured_series {
     const struct resource *resource; /* borrowed, as metric, alert and limit */
     const struct metric_name *metric;
     char version[24]; /* "" = of all versions together */
+    char *why;        /* it could not be read; NULL = it could; owned */
     double *values;   /* one per period; NaN = missing; owned */
     double now;       /* a rate over all settled periods, else the last settled value; NaN = none */
     const char *alert;             /* name of the rule; NULL = no limit */

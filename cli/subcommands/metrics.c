@@ -58,7 +58,8 @@ static void print_series(struct columns *table, const struct measured_environmen
         (void)snprintf(limit, sizeof limit, "%s: %c %.4g %s", s->alert, s->limit->comparison,
                        s->threshold, s->metric->unit);
     columns_add(table, tone_of(s),
-                (const char *const[COLUMN_COUNT]){label, value, line, limit, state_text(s)});
+                (const char *const[COLUMN_COUNT]){label, value, line, limit,
+                                                  s->why != NULL ? s->why : state_text(s)});
 }
 
 static void print_environment(const struct measured_environment *m)
