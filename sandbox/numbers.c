@@ -127,9 +127,9 @@ void numbers_add_concurrency(struct numbers_series *s, int64_t at_s, double leve
 /* ---- how late ---- */
 
 /* The share of a minute that can be seen: 0, PARTLY or 1. */
-static double visible_share(const struct world *w, int64_t number)
+static double visible_share(const struct world *w, int64_t seen_at_ms, int64_t number)
 {
-    int64_t since_end_s = w->now_ms / 1000 - (number + 1) * 60;
+    int64_t since_end_s = seen_at_ms / 1000 - (number + 1) * 60;
     uint64_t chance = world_hash(w, (uint64_t)number, 0x6c617465);
     int64_t more_s = (int64_t)(chance % (LATE_MORE_S + 1));
     bool is_in_part = (chance >> 32) % PART_OF_MINUTES == 0;
@@ -282,9 +282,10 @@ static void add_gauge(struct samples *out, const struct world *w, const struct m
 }
 
 static void gather_minute(const struct world *w, const struct metric *metric,
-                          const struct subject *of, int64_t number, struct samples *out)
+                          const struct subject *of, int64_t seen_at_ms, int64_t number,
+                          struct samples *out)
 {
-    double share = visible_share(w, number);
+    double share = visible_share(w, seen_at_ms, number);
     bool is_api = strcmp(metric->name_space, "AWS/ApiGateway") == 0;
     if (share <= 0)
         return;
@@ -313,14 +314,15 @@ void numbers_read(const struct world *w, const struct numbers_question *q,
         return;
     /* Nothing lies before the history or after now, however much is asked for. */
     int64_t oldest_s = w->begun_ms / 1000 - WORLD_HISTORY_S;
-    int64_t end_s = q->end_s < w->now_ms / 1000 ? q->end_s : w->now_ms / 1000;
+    int64_t seen_at_ms = q->seen_at_ms > 0 ? q->seen_at_ms : w->now_ms;
+    int64_t end_s = q->end_s < seen_at_ms / 1000 ? q->end_s : seen_at_ms / 1000;
     int64_t at_s = q->start_s;
     if (at_s < oldest_s)
         at_s += (oldest_s - at_s) / q->period_s * q->period_s;
     for (; at_s < end_s; at_s += q->period_s) {
         struct numbers_point point = {.at_s = at_s};
         for (int64_t number = at_s / 60; number < (at_s + q->period_s) / 60; number++)
-            gather_minute(w, metric, &of, number, &point.samples);
+            gather_minute(w, metric, &of, seen_at_ms, number, &point.samples);
         if (point.samples.count == 0)
             continue;
         out->points = mem_grow(out->points, &out->capacity, out->count, sizeof *out->points);

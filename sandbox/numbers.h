@@ -52,6 +52,7 @@ struct numbers_question {
     size_t dimension_count;
     int64_t start_s, end_s; /* start of the first period; exclusive */
     int period_s;           /* a multiple of 60 */
+    int64_t seen_at_ms;     /* what could be seen at that world time; 0 = now */
 };
 struct numbers_point {
     int64_t at_s;
@@ -62,7 +63,7 @@ struct numbers_answer {
     size_t count, capacity;
     const char *unit; /* "Count", ...; NULL when nobody publishes such a metric */
 };
-/* What can be seen of it now. Dimensions that nobody published give no points. */
+/* Dimensions that nobody published give no points. */
 void numbers_read(const struct world *w, const struct numbers_question *q,
                   struct numbers_answer *out);
 void numbers_answer_clear(struct numbers_answer *a);

@@ -77,6 +77,17 @@ const char *operation_argument(const struct request *r, const char *name)
     return NULL;
 }
 
+bool operation_argument_at(const struct request *r, size_t index, const char **name,
+                           const char **value)
+{
+    const struct arguments *a = r->arguments;
+    if (a == NULL || index >= a->count)
+        return false;
+    *name = a->items[index].name;
+    *value = a->items[index].value;
+    return true;
+}
+
 const char *operation_numbered(const struct request *r, const char *name_fmt, size_t number)
 {
     const char *at = strchr(name_fmt, '%');
