@@ -48,6 +48,7 @@ static bool read_integration(const struct aws_call *call, json_t *object, void *
     COPY_TEXT(object, "integrationId", integration.id);
     COPY_TEXT(object, "integrationType", integration.type);
     COPY_TEXT(object, "integrationUri", integration.uri);
+    integration.has_role = json_string_length(json_object_get(object, "credentialsArn")) > 0;
     if (!integration.id[0])
         return aws_bad_answer(call, err, "an integration has no integrationId");
     *(struct api_integration *)item = integration;

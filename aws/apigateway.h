@@ -16,8 +16,9 @@ struct http_api {
 };
 struct api_integration {
     char id[40], type[24];
-    char uri[512]; /* arn:aws:lambda:...:function:NAME[:ALIAS], also inside an apigateway: path ARN
-                    */
+    bool has_role; /* calls with a role of its own: needs no resource policy */
+    /* arn:aws:lambda:...:function:NAME[:ALIAS], also inside an apigateway: path ARN */
+    char uri[512];
 };
 
 bool apigateway_get_api(struct aws *a, const char *api_id, struct cancel *cancel,
