@@ -11,11 +11,15 @@
 #include "core/house.h"
 
 /*
- * {"env","plan","hash","steps":[{"id","kind","summary","calls":[...],"undo":"...|irreversible:
- * ...", "expected_ms",...}]}. hash = SHA-256 over the canonical JSON of plan, resolved parameters,
- * --set values, image digest (`inputs`), and the environment's account and resources; no
- * observation, time or path. inputs: object of values resolved before ({"image":
- * "repo@sha256:..."}), may be NULL. New reference.
+ * {"env","plan","hash","inputs","steps":[{"id","kind","summary","params","calls":[...],
+ * "undo":"...|irreversible: ...","when"?,"begin"?,"gate"?,"moves_traffic"?,"expected_ms"}]}.
+ *
+ * hash = SHA-256 over the canonical JSON of what decides what is done: the steps with their
+ * parameters, calls and undo, the ladder, the judge, the alerts, the smoke checks, the change
+ * classes, the account and the resources (all with the values of --set in them), and `inputs`. No
+ * observation, time or path: who calls hands over only inputs that are none (the image by digest),
+ * and adds what was seen (what runs now, which commit, what has changed) to "inputs" afterwards.
+ * inputs may be NULL. New reference.
  */
 bool plan_make(const struct house *house, const struct config *config,
                const struct environment *environment, const char *plan_name, const json_t *inputs,
