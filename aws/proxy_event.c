@@ -26,7 +26,7 @@ static json_t *query_parameters(const char *query)
         if (!text_split(&piece, '=', &key) || key.len == 0)
             continue;
         auto_free char *name = text_dup(key);
-        json_object_set_new(out, name, json_stringn(piece.ptr, piece.len));
+        json_object_set_new(out, name, json_stringn(piece.len > 0 ? piece.ptr : "", piece.len));
     }
     return out;
 }
