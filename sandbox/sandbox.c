@@ -7,6 +7,7 @@
 #include "core/cancel.h"
 #include "core/clock.h"
 #include "core/mem.h"
+#include "sandbox/databases.h"
 #include "sandbox/ledger.h"
 #include "sandbox/limits.h"
 #include "sandbox/server.h"
@@ -52,6 +53,7 @@ static bool make_world(const struct sandbox_options *options, struct sandbox *s,
         if (!faults_add(s->dispatch.faults, options->faults[i], err))
             return false;
     s->dispatch.world = world_new(&setting, clock_world_ms());
+    s->dispatch.world->databases = databases_new(clock_world_ms());
     return true;
 }
 
@@ -82,6 +84,8 @@ void sandbox_stop(struct sandbox *s)
     if (s->is_moving)
         (void)pthread_join(s->mover, NULL);
     server_stop(s->server);
+    if (s->dispatch.world != NULL)
+        databases_free(s->dispatch.world->databases);
     world_free(s->dispatch.world);
     faults_free(s->dispatch.faults);
     limits_free(s->dispatch.limits);

@@ -8,7 +8,9 @@
 
 #define SERVICES(X)                                                                                \
     X(sts)                                                                                         \
-    X(lambda)
+    X(lambda)                                                                                      \
+    X(rds)                                                                                         \
+    X(apigateway)
 
 #define SERVICE_DECLARE(name) extern const struct service serve_##name##_service;
 SERVICES(SERVICE_DECLARE)
