@@ -13,6 +13,7 @@
 #include "cli/interrupt.h"
 #include "cli/session.h"
 #include "core/clock.h"
+#include "core/judge.h"
 #include "core/mem.h"
 #include "core/resource.h"
 #include "core/text.h"
@@ -28,6 +29,7 @@ const char *measuring_state_name(enum measured_state state)
     static const char *const names[] = {
         [MEASURED_NO_LIMIT] = "",
         [MEASURED_SUCCESSFUL] = "successful",
+        [MEASURED_INCONCLUSIVE] = "inconclusive",
         [MEASURED_FAILED] = "failed",
         [MEASURED_NO_DATA] = "no_data",
     };
@@ -140,8 +142,11 @@ static void take_answer(const struct measured_environment *m, struct measured_se
     }
     for (size_t i = measuring_settled_count(m, series); i-- > 0 && isnan(series->now);)
         series->now = series->values[i];
-    if (answer->is_rate && answer->denominator > 0 && !isnan(series->now))
+    if (answer->is_rate && answer->denominator > 0 && !isnan(series->now)) {
+        series->part = llround(answer->numerator);
+        series->whole = llround(answer->denominator);
         series->now = answer->numerator / answer->denominator * 100;
+    }
 }
 
 /* Asking again piece by piece makes sense: AWS answered. */
@@ -199,29 +204,36 @@ static bool read_values(const struct world *world, struct measured_environment *
 
 /* ---- limits ---- */
 
-static bool is_beyond(const struct condition *c, double value, double threshold)
+static enum measured_state compare(const struct measured_series *s, const struct condition *limit,
+                                   double threshold, double confidence)
 {
-    return c->comparison == '>' ? value > threshold : value < threshold;
+    if (isnan(s->now))
+        return MEASURED_NO_DATA;
+    if (limit->comparison == '>' ? s->now <= threshold : s->now >= threshold)
+        return MEASURED_SUCCESSFUL;
+    if (s->whole > 0 && limit->comparison == '>' &&
+        judge_lower_bound(s->part, s->whole, confidence) * 100 <= threshold)
+        return MEASURED_INCONCLUSIVE;
+    return MEASURED_FAILED;
 }
 
-/* The first limit that is broken, else the first that there is. */
+/* Of several limits the one that is nearest to be broken; of equals the first. */
 static void apply_limits(const struct config *c, struct measured_series *s)
 {
     for (size_t a = 0; a < c->alert_count; a++)
         for (size_t i = 0; i < c->alerts[a].condition_count; i++) {
             const struct condition *limit = &c->alerts[a].conditions[i];
             double threshold = limit->is_percent ? limit->threshold * 100 : limit->threshold;
-            bool is_broken = !isnan(s->now) && is_beyond(limit, s->now, threshold);
             if (strcmp(limit->resource, s->resource->name) != 0 ||
-                strcmp(limit->metric, s->metric->name) != 0 || (s->limit != NULL && !is_broken) ||
-                s->state == MEASURED_FAILED)
+                strcmp(limit->metric, s->metric->name) != 0)
+                continue;
+            enum measured_state state = compare(s, limit, threshold, c->judge.confidence);
+            if (s->limit != NULL && state <= s->state)
                 continue;
             s->alert = c->alerts[a].name;
             s->limit = limit;
             s->threshold = threshold;
-            s->state = isnan(s->now) ? MEASURED_NO_DATA
-                       : is_broken   ? MEASURED_FAILED
-                                     : MEASURED_SUCCESSFUL;
+            s->state = state;
         }
 }
 

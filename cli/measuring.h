@@ -25,6 +25,7 @@ struct session;
 enum measured_state {
     MEASURED_NO_LIMIT, /* null in JSON */
     MEASURED_SUCCESSFUL,
+    MEASURED_INCONCLUSIVE, /* a rate beyond its limit, on too few requests to be sure */
     MEASURED_FAILED,
     MEASURED_NO_DATA,
 };
@@ -33,10 +34,11 @@ const char *measuring_state_name(enum measured_state state);
 struct measured_series {
     const struct resource *resource; /* borrowed, as metric, alert and limit */
     const struct metric_name *metric;
-    char version[24]; /* "" = of all versions together */
-    char *why;        /* it could not be read; NULL = it could; owned */
-    double *values;   /* one per period; NaN = missing; owned */
-    double now;       /* a rate over all settled periods, else the last settled value; NaN = none */
+    char version[24];    /* "" = of all versions together */
+    char *why;           /* it could not be read; NULL = it could; owned */
+    double *values;      /* one per period; NaN = missing; owned */
+    int64_t part, whole; /* of a rate, over the whole window */
+    double now; /* a rate over all settled periods, else the last settled value; NaN = none */
     const char *alert;             /* name of the rule; NULL = no limit */
     const struct condition *limit; /* NULL = none */
     double threshold;              /* of limit, in the metric's unit */

@@ -29,6 +29,7 @@ static const char *state_text(const struct measured_series *s)
     static const char *const texts[] = {
         [MEASURED_NO_LIMIT] = "",
         [MEASURED_SUCCESSFUL] = "ok",
+        [MEASURED_INCONCLUSIVE] = "beyond, on too few requests",
         [MEASURED_FAILED] = "BEYOND",
         [MEASURED_NO_DATA] = "",
     };
