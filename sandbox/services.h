@@ -9,6 +9,7 @@
 #define SERVICES(X)                                                                                \
     X(sts)                                                                                         \
     X(lambda)                                                                                      \
+    X(cloudwatch)                                                                                  \
     X(rds)                                                                                         \
     X(apigateway)
 
