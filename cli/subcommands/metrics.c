@@ -3,7 +3,7 @@
  */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "cli/answer.h"
 #include "cli/columns.h"
@@ -43,10 +43,31 @@ static enum tone tone_of(const struct measured_series *s)
     return s->state == MEASURED_FAILED ? TONE_BAD : TONE_PLAIN;
 }
 
+/* In the unit that reads best: 2 s, 61.1 GiB; a plain number has none. */
+static void write_value(char *out, size_t size, double value, const char *unit)
+{
+    static const struct {
+        const char *unit, *shown;
+        double least, divisor;
+    } scales[] = {{"ms", "s", 1e3, 1e3},
+                  {"bytes", "TiB", 0x1p40, 0x1p40},
+                  {"bytes", "GiB", 0x1p30, 0x1p30},
+                  {"bytes", "MiB", 0x1p20, 0x1p20},
+                  {"1", "", -INFINITY, 1}};
+    for (size_t i = 0; i < sizeof scales / sizeof scales[0]; i++)
+        if (strcmp(scales[i].unit, unit) == 0 && value >= scales[i].least) {
+            value /= scales[i].divisor;
+            unit = scales[i].shown;
+            break;
+        }
+    (void)snprintf(out, size, "%.*f%s%s", value >= 100 || value == floor(value) ? 0 : 2, value,
+                   unit[0] != '\0' ? " " : "", unit);
+}
+
 static void print_series(struct columns *table, const struct measured_environment *m,
                          const struct measured_series *s)
 {
-    char value[48], limit[96] = "";
+    char value[48], threshold[48], limit[160] = "";
     auto_free char *label = measuring_label(s);
     auto_free char *line =
         sparkline_text(s->values, measuring_settled_count(m, s), SPARKLINE_WIDTH);
@@ -54,10 +75,11 @@ static void print_series(struct columns *table, const struct measured_environmen
     if (isnan(s->now))
         (void)snprintf(value, sizeof value, "no data");
     else
-        (void)snprintf(value, sizeof value, "%.4g %s", s->now, s->metric->unit);
-    if (s->limit != NULL)
-        (void)snprintf(limit, sizeof limit, "%s: %c %.4g %s", s->alert, s->limit->comparison,
-                       s->threshold, s->metric->unit);
+        write_value(value, sizeof value, s->now, s->metric->unit);
+    if (s->limit != NULL) {
+        write_value(threshold, sizeof threshold, s->threshold, s->metric->unit);
+        (void)snprintf(limit, sizeof limit, "%s: %c %s", s->alert, s->limit->comparison, threshold);
+    }
     columns_add(table, tone_of(s),
                 (const char *const[COLUMN_COUNT]){label, value, line, limit,
                                                   s->why != NULL ? s->why : state_text(s)});
