@@ -70,7 +70,7 @@ static bool is_convicted(const struct run *run)
 
 static bool is_undecided(const struct run *run)
 {
-    return !is_convicted(run) && text_starts_with(run->reason, "undecided");
+    return !is_convicted(run) && text_contains_nocase(run->reason, "undecided");
 }
 
 /* "v42", or "the new version" before it has a number. */
@@ -95,11 +95,16 @@ static void say_shipped(struct buf *out, const struct run *run)
         buf_addf(out, "%s is done; no traffic was moved", run->environment);
         return;
     }
-    buf_addf(out, "%s serves %s", run->environment,
-             version_name(run->new_version, "the new version", now));
-    if (run->old_version[0] != '\0')
-        buf_addf(out, " with all of its traffic; before it was %s",
-                 version_name(run->old_version, "", before));
+    const char *fresh = version_name(run->new_version, "the new version", now);
+    const char *old = version_name(run->old_version, "", before);
+    if (run->weight > 0 && run->weight < 1) { /* a hand on the slider may end there */
+        buf_addf(out, "%s sends %.4g %% of its traffic to %s, the rest to %s", run->environment,
+                 run->weight * 100, fresh, old);
+        return;
+    }
+    buf_addf(out, "%s serves %s", run->environment, fresh);
+    if (old[0] != '\0')
+        buf_addf(out, " with all of its traffic; before it was %s", old);
 }
 
 static void say_went_back(struct buf *out, const struct run *run, const char *how)
@@ -110,6 +115,9 @@ static void say_went_back(struct buf *out, const struct run *run, const char *ho
     if (!run_moved_traffic(run))
         buf_addf(out, "%s %s before any traffic moved; %s served all the time", run->environment,
                  how, old);
+    else if (run->weight > 0)
+        buf_addf(out, "LOOK AT IT: %s %s, but %s was last seen with %.4g %% of the traffic",
+                 run->environment, how, fresh, run->weight * 100);
     else if (is_undecided(run))
         buf_addf(out, "%s %s: %s was undecided, not bad; %s serves all traffic again",
                  run->environment, how, fresh, old);
@@ -289,29 +297,34 @@ static void describe_weights(struct buf *out, const json_t *params)
         buf_addf(out, ", v%s %.4g %%", version, json_number_value(weight) * 100);
 }
 
-static void write_traffic(const struct report *r)
+static void write_move(const struct report *r, const struct run_effect *e)
 {
     char at[CLOCK_STAMP_SIZE];
+    bool is_undo = json_is_true(json_object_get(e->intent, "by_undo"));
+    auto_buf split;
+
+    buf_init(&split, 400);
+    describe_weights(&split, json_object_get(what_of(e), "params"));
+    markdown_row(r->out,
+                 (const char *const[]){time_of_day(e->intended_at_ms, at), split.ptr,
+                                       run_effect_state_name(e->state),
+                                       is_undo ? "going back" : e->step},
+                 4);
+}
+
+static void write_traffic(const struct report *r)
+{
     bool is_begun = false;
 
     for (size_t i = 0; i < r->run->effect_count; i++) {
-        const struct run_effect *e = &r->run->effects[i];
-        auto_buf split;
-        if (!moves_alias(e))
+        if (!moves_alias(&r->run->effects[i]))
             continue;
         if (!is_begun) {
             markdown_heading(r->out, 2, "Traffic");
             markdown_table(r->out, (const char *const[]){"at", "asked", "answer", "why"}, 4);
             is_begun = true;
         }
-        buf_init(&split, 400);
-        describe_weights(&split, json_object_get(what_of(e), "params"));
-        bool is_undo = json_is_true(json_object_get(e->intent, "by_undo"));
-        markdown_row(r->out,
-                     (const char *const[]){time_of_day(e->intended_at_ms, at), split.ptr,
-                                           run_effect_state_name(e->state),
-                                           is_undo ? "going back" : e->step},
-                     4);
+        write_move(r, &r->run->effects[i]);
     }
 }
 
@@ -338,9 +351,9 @@ static bool continues(const struct stretch *s, const struct event *e)
 static void write_stretch(const struct report *r, const struct stretch *s)
 {
     char from[CLOCK_STAMP_SIZE], to[CLOCK_STAMP_SIZE];
-    const json_t *verdict = verdict_of(s->last);
     if (s->count == 0)
         return;
+    const json_t *verdict = verdict_of(s->last);
     auto_free char *when = s->count == 1 ? xstrdup(time_of_day(s->first->at_ms, from))
                                          : xasprintf("%s to %s", time_of_day(s->first->at_ms, from),
                                                      time_of_day(s->last->at_ms, to));

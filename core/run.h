@@ -10,7 +10,8 @@
  *
  *   run_opened       project environment plan_name actor?   first of all: pending; `by` opened it
  *   run_started      plan actor?             the plan of plan_make; `by` started it: progressing
- *   step_started     attempt?                step: running. A higher attempt forgets its deadlines
+ *   step_started     attempt?                step: running. A higher attempt forgets its deadlines;
+ *                                            after interrupted it begins again with the same one
  *   step_waiting     on reason?              "person" "time" "traffic"; "" = it goes on. After the
  *                                            end of a step (failed: retry or skip?): only `on`
  *   step_ended       state reason?           succeeded failed errored skipped aborted unknown

@@ -85,7 +85,10 @@ bool run_on_step_waiting(struct run *r, struct event *e, struct error *err)
     return true;
 }
 
-/* What is not under way may be given up, or turn out to be otherwise; it does not succeed. */
+/*
+ * What is not under way may be given up, or turn out to be otherwise; it does not succeed, except
+ * that what was unknown was found to have been done.
+ */
 static bool may_end(const struct run_step *s, enum step_state state)
 {
     if (state == STEP_PENDING || state == STEP_RUNNING || state == STEP_WAITING ||
@@ -93,7 +96,7 @@ static bool may_end(const struct run_step *s, enum step_state state)
         return false;
     if (s->state == STEP_PENDING)
         return state == STEP_SKIPPED || state == STEP_ABORTED;
-    return is_under_way(s) || state != STEP_SUCCEEDED;
+    return is_under_way(s) || s->state == STEP_UNKNOWN || state != STEP_SUCCEEDED;
 }
 
 bool run_on_step_ended(struct run *r, struct event *e, struct error *err)
