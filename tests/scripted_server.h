@@ -39,6 +39,11 @@ struct scripted_step {
     size_t repeat; /* send this often; 0 = once */
 };
 
+/* For requests that come in no certain order: the first row whose `when` is in the request. */
+struct scripted_route {
+    const char *when, *send;
+};
+
 #ifndef SCRIPTED_MAX_REQUESTS
 #define SCRIPTED_MAX_REQUESTS 32
 #endif
@@ -58,6 +63,8 @@ struct scripted_server {
     char url[64]; /* http://127.0.0.1:PORT */
     const struct scripted_step *steps;
     size_t step_count;
+    const struct scripted_route *routes; /* before the steps; set before the first request */
+    size_t route_count;
     int resets_on_accept; /* so many connections are reset before anything is read */
     /* guarded by lock */
     char *requests[SCRIPTED_MAX_REQUESTS];
@@ -95,10 +102,19 @@ static void scripted_write(int fd, const char *text, size_t repeat)
     }
 }
 
+static struct scripted_step scripted_choose(const struct scripted_server *s, size_t number)
+{
+    for (size_t i = 0; i < s->route_count; i++)
+        if (strstr(s->requests[number], s->routes[i].when))
+            return (struct scripted_step){s->routes[i].send, SCRIPTED_KEEP, 0};
+    if (number < s->step_count)
+        return s->steps[number];
+    return (struct scripted_step){"HTTP/1.1 599 Script Ended\r\nContent-Length: 0\r\n\r\n",
+                                  SCRIPTED_CLOSE, 0};
+}
+
 static void scripted_answer(struct scripted_server *s, struct scripted_connection *c, size_t size)
 {
-    static const struct scripted_step ended = {
-        "HTTP/1.1 599 Script Ended\r\nContent-Length: 0\r\n\r\n", SCRIPTED_CLOSE, 0};
     pthread_mutex_lock(&s->lock);
     size_t number = s->request_count;
     assert(number < SCRIPTED_MAX_REQUESTS);
@@ -107,11 +123,11 @@ static void scripted_answer(struct scripted_server *s, struct scripted_connectio
     pthread_mutex_unlock(&s->lock);
     memmove(c->bytes, c->bytes + size, c->len - size);
     c->len -= size;
-    const struct scripted_step *step = number < s->step_count ? &s->steps[number] : &ended;
-    if (step->send)
-        scripted_write(c->fd, step->send, step->repeat);
-    if (step->then == SCRIPTED_CLOSE || step->then == SCRIPTED_RESET)
-        scripted_end(c, step->then == SCRIPTED_RESET);
+    const struct scripted_step step = scripted_choose(s, number);
+    if (step.send)
+        scripted_write(c->fd, step.send, step.repeat);
+    if (step.then == SCRIPTED_CLOSE || step.then == SCRIPTED_RESET)
+        scripted_end(c, step.then == SCRIPTED_RESET);
 }
 
 static void scripted_read(struct scripted_server *s, struct scripted_connection *c)

@@ -40,7 +40,8 @@ struct step_ctx {
     size_t waits, records, says;
     char said[512];
     void (*on_wait)(struct step_ctx *ctx); /* somebody else acts while the step waits */
-    bool loses_outcome; /* the process dies after send, before the outcome is journalled */
+    bool loses_outcome;      /* the process dies after send, before the outcome is journalled */
+    json_t *facts_of_others; /* {"deploy": {"new_version": "42"}}: steps before it; borrowed */
 };
 
 static void fixture_ctx_begin(struct step_ctx *ctx, const struct step_kind *kind,
@@ -143,6 +144,8 @@ const char *step_param_text(const struct step_ctx *ctx, const char *name)
 
 const char *step_id(const struct step_ctx *ctx) { return ctx->step.id; }
 
+const char *step_run_id(const struct step_ctx *ctx) { return ctx->run.id; }
+
 const char *step_output_directory(const struct step_ctx *ctx) { return ctx->output_directory; }
 
 const char *step_state_directory(const struct step_ctx *ctx) { return ctx->state_directory; }
@@ -168,7 +171,15 @@ bool step_decide(struct step_ctx *ctx, const char *key, json_t *value, const jso
 
 const json_t *step_fact(struct step_ctx *ctx, const char *step, const char *key)
 {
-    return strcmp(step, ctx->step.id) == 0 ? json_object_get(ctx->step.facts, key) : NULL;
+    return strcmp(step, ctx->step.id) == 0
+               ? json_object_get(ctx->step.facts, key)
+               : json_object_get(json_object_get(ctx->facts_of_others, step), key);
+}
+
+bool step_note_fact(struct step_ctx *ctx, const char *key, json_t *value, struct error *err)
+{
+    (void)err;
+    return json_object_set_new(ctx->step.facts, key, value) == 0;
 }
 
 void step_say(struct step_ctx *ctx, const char *fmt, ...)
@@ -251,6 +262,32 @@ enum step_outcome step_undo_nothing(struct step_ctx *ctx, struct error *err)
     return STEP_OUTCOME_SUCCEEDED;
 }
 
+/* ---- findings of a preflight -------------------------------------------------------------------
+ */
+
+struct preflight {
+    json_t *findings; /* "pass: a sentence" */
+    char code[32];    /* the newest */
+};
+
+void preflight_add(struct preflight *p, enum finding_state state, const char *step, const char *fmt,
+                   ...)
+{
+    static const char *const names[] = {"pass", "fail", "unknown", "note"};
+    va_list ap;
+
+    (void)step;
+    va_start(ap, fmt);
+    auto_free char *text = xvasprintf(fmt, ap);
+    va_end(ap);
+    json_array_append_new(p->findings, json_sprintf("%s: %s", names[state], text));
+}
+
+void preflight_code(struct preflight *p, const char *code)
+{
+    (void)snprintf(p->code, sizeof p->code, "%s", code);
+}
+
 /* ---- effect.h ----------------------------------------------------------------------------------
  */
 
@@ -288,7 +325,8 @@ bool effect_run(struct step_ctx *ctx, const char *key, const struct effect *effe
         *e = (struct run_effect){
             .step = xstrdup(ctx->step.id),
             .key = xstrdup(key),
-            .intent = json_pack("{s:O}", "what", effect->what),
+            .intent = json_pack("{s:O, s:O?, s:s?}", "what", effect->what, "precondition",
+                                effect->precondition, "token", effect->token),
         };
     }
     if (sends) {
