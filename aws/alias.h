@@ -1,0 +1,90 @@
+/*
+ * alias.h - everything that is written to a Lambda alias, and who says there that he moves it.
+ *
+ * While a run moves traffic the alias's Description is `flightdeck RUN ACTOR@HOST OLD>NEW until
+ * TIME`, so that every machine sees it. Each write sends version, weights and description with the
+ * revision that was read before, and is read back. What somebody else wrote is never overwritten.
+ * Down to the last section all is pure.
+ */
+#ifndef AWS_ALIAS_H
+#define AWS_ALIAS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "aws/lambda.h"
+#include "core/error.h"
+#include "core/run.h"
+#include "core/step.h"
+
+/* ---- who moves it ---- */
+
+struct alias_owner {
+    char run[40], actor[128]; /* actor without spaces: "ana@mbp" */
+    char old_version[LAMBDA_VERSION_SIZE], new_version[LAMBDA_VERSION_SIZE];
+    int64_t until_ms;
+};
+
+/* At most the 256 characters that AWS takes. Yours. */
+char *alias_describe(const struct alias_owner *owner);
+/* False: the text is nobody's mark. */
+bool alias_read_owner(const char *description, struct alias_owner *out);
+
+/* ---- what it serves ---- */
+
+struct alias_layout {
+    char version[LAMBDA_VERSION_SIZE];
+    char additional_version[LAMBDA_VERSION_SIZE]; /* "" = no weights */
+    double additional_weight;
+    char description[260];
+};
+
+struct alias_layout alias_layout_of(const struct lambda_alias *alias);
+/* All to one version. */
+struct alias_layout alias_layout_whole(const char *version, const char *description);
+/* `weight` (0..1) of it to another; 0 and 1 are whole. */
+struct alias_layout alias_layout_split(const char *version, const char *other, double weight,
+                                       const char *description);
+/* Versions and weights, not the description. */
+bool alias_serves(const struct lambda_alias *seen, const struct alias_layout *wanted);
+/* The description too. */
+bool alias_is_as(const struct lambda_alias *seen, const struct alias_layout *wanted);
+/* "v41 90 %, v42 10 %". Yours. */
+char *alias_split_text(const struct lambda_alias *alias);
+
+/* For plans and intents: {"service","operation","params"}. New reference. */
+json_t *alias_call(const char *function, const char *alias, const struct alias_layout *layout);
+struct alias_layout alias_layout_of_call(const json_t *call);
+
+/* What it was before the run's first write: to be decided, and put back. New reference. */
+json_t *alias_before_json(const struct lambda_alias *alias);
+struct alias_layout alias_before_layout(const json_t *before);
+
+/* ---- whose it is ---- */
+
+bool alias_is_write_to(const struct run_effect *e, const char *function, const char *alias);
+/* Is what was seen what one of this run's own writes left there? */
+bool alias_is_ours(const struct run *run, const char *function, const char *alias,
+                   const struct lambda_alias *seen);
+
+/* ---- writing: alias_write.c ---- */
+
+/*
+ * The effect `key`: writes, reads back. revision (in and out) is the alias's as last read. An alias
+ * that somebody else changed is ERROR_CONFLICT with AWS's code PreconditionFailedException: nothing
+ * was written.
+ */
+bool alias_write(struct step_ctx *ctx, struct aws *aws, const char *key, const char *function,
+                 const char *alias, const struct alias_layout *layout, char revision[static 64],
+                 struct error *err) FD_MUST_USE;
+
+/*
+ * The undo of every step that moved it: in one write to what it was before, description too, seen
+ * to be so. With the run's sign-in, else with that of `rollback.as`. Unknown when somebody else
+ * changed it meanwhile: then it is left alone.
+ */
+enum step_outcome alias_put_back(struct step_ctx *ctx, const char *function, const char *alias,
+                                 const json_t *before, struct error *err);
+
+#endif

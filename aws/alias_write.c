@@ -1,0 +1,199 @@
+/*
+ * alias_write.c - the writes to an alias, and the way back. See alias.h.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "aws/alias.h"
+#include "aws/outcome.h"
+#include "core/effect.h"
+#include "core/mem.h"
+#include "core/text.h"
+
+#define MOST_ATTEMPTS 5
+#define FOREIGN_CHANGE "PreconditionFailedException"
+
+static const char *key_text(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "";
+}
+
+struct writing {
+    struct aws *aws;
+    const char *function, *alias;
+};
+
+static json_t *seen_json(const struct lambda_alias *seen)
+{
+    return json_pack("{s:s, s:s, s:f, s:s}", "version", seen->version, "additional_version",
+                     seen->additional_version, "additional_weight", seen->additional_weight,
+                     "revision_id", seen->revision_id);
+}
+
+/* Not cancelled: what was sent is looked up to the end. */
+static bool read_back(const struct writing *w, const struct alias_layout *wanted, bool *is_there,
+                      struct lambda_alias *seen, struct error *err)
+{
+    if (!lambda_get_alias(w->aws, w->function, w->alias, NULL, seen, err))
+        return false;
+    *is_there = alias_is_as(seen, wanted);
+    return true;
+}
+
+static bool say_foreign(const struct writing *w, const struct lambda_alias *seen, struct error *err)
+{
+    auto_free char *split = alias_split_text(seen);
+    auto_free char *safe = text_safe(seen->description);
+    error_set(err, ERROR_CONFLICT,
+              "somebody else changed %s:%s: it serves %s now (\"%.80s\"); nothing was overwritten",
+              w->function, w->alias, split, safe);
+    error_code(err, FOREIGN_CHANGE);
+    return error_hint(err, "Find out who, then `flightdeck run resume` or `flightdeck rollback`.");
+}
+
+static bool send(struct step_ctx *ctx, void *closure, const json_t *intent, json_t **result,
+                 struct error *err)
+{
+    const struct writing *w = closure;
+    struct alias_layout wanted = alias_layout_of_call(json_object_get(intent, "what"));
+    struct lambda_alias seen;
+    struct error reading;
+    bool is_there = false;
+
+    (void)ctx;
+    bool is_sent = lambda_update_alias(
+        w->aws, w->function, w->alias, wanted.version, wanted.additional_version,
+        wanted.additional_weight, wanted.description,
+        key_text(json_object_get(intent, "precondition"), "revision_id"), &seen, err);
+    if (!is_sent && strcmp(err->code, FOREIGN_CHANGE) != 0)
+        return false;
+    if (!read_back(w, &wanted, &is_there, &seen, &reading))
+        return error_set(err, ERROR_UNKNOWN, "%s:%s could not be read back: %.300s", w->function,
+                         w->alias, reading.message);
+    if (!is_there)
+        return say_foreign(w, &seen, err);
+    *result = seen_json(&seen);
+    return true;
+}
+
+/* Sent again it carries the same revision: where somebody else came between, AWS refuses it. */
+static enum effect_verdict verify(struct step_ctx *ctx, void *closure, const json_t *intent,
+                                  json_t **result, struct error *err)
+{
+    const struct writing *w = closure;
+    struct alias_layout wanted = alias_layout_of_call(json_object_get(intent, "what"));
+    struct lambda_alias seen;
+    bool is_there = false;
+
+    (void)ctx;
+    if (!read_back(w, &wanted, &is_there, &seen, err))
+        return EFFECT_VERIFY_CANNOT_TELL;
+    if (!is_there)
+        return EFFECT_VERIFY_NOT_DONE;
+    *result = seen_json(&seen);
+    return EFFECT_VERIFY_DONE;
+}
+
+bool alias_write(struct step_ctx *ctx, struct aws *aws, const char *key, const char *function,
+                 const char *alias, const struct alias_layout *layout, char revision[static 64],
+                 struct error *err)
+{
+    struct writing w = {aws, function, alias};
+    json_t *what = alias_call(function, alias, layout);
+    json_t *precondition = json_pack("{s:s}", "revision_id", revision);
+    json_t *result = NULL;
+    const struct effect effect = {.what = what,
+                                  .precondition = precondition,
+                                  .is_guarded = true,
+                                  .closure = &w,
+                                  .send = send,
+                                  .verify = verify};
+
+    bool ok = effect_run(ctx, key, &effect, &result, err);
+    if (ok)
+        (void)snprintf(revision, 64, "%s", key_text(result, "revision_id"));
+    json_decref(result);
+    json_decref(precondition);
+    json_decref(what);
+    return ok;
+}
+
+/* ---- the way back ---- */
+
+static bool has_written(const struct run *run, const char *step, const char *function,
+                        const char *alias)
+{
+    for (size_t i = 0; i < run->effect_count; i++)
+        if (strcmp(run->effects[i].step, step) == 0 &&
+            alias_is_write_to(&run->effects[i], function, alias))
+            return true;
+    return false;
+}
+
+struct way_back {
+    struct step_ctx *ctx;
+    const char *function, *alias;
+    struct alias_layout before;
+};
+
+static bool is_marked_by(const struct lambda_alias *seen, const char *run_id)
+{
+    struct alias_owner owner;
+    return alias_read_owner(seen->description, &owner) && strcmp(owner.run, run_id) == 0;
+}
+
+/* True: it was seen to be as before. *may_go_on: worth another look. */
+static bool go_back(const struct way_back *w, struct aws *aws, int attempt, bool *may_go_on,
+                    struct error *err)
+{
+    const struct writing as = {aws, w->function, w->alias};
+    struct lambda_alias seen;
+    char revision[64];
+
+    *may_go_on = false;
+    if (!lambda_get_alias(aws, w->function, w->alias, step_cancel(w->ctx), &seen, err))
+        return false;
+    if (alias_serves(&seen, &w->before) && !is_marked_by(&seen, step_run_id(w->ctx)))
+        return true; /* by us, or by somebody who was quicker */
+    if (!alias_is_ours(step_run(w->ctx), w->function, w->alias, &seen))
+        return say_foreign(&as, &seen, err);
+    auto_free char *key = attempt == 1 ? xstrdup("back") : xasprintf("back-%d", attempt);
+    (void)snprintf(revision, sizeof revision, "%s", seen.revision_id);
+    if (alias_write(w->ctx, aws, key, w->function, w->alias, &w->before, revision, err))
+        return true;
+    *may_go_on = strcmp(err->code, FOREIGN_CHANGE) == 0; /* perhaps a late write of our own */
+    return false;
+}
+
+static bool try_back(const struct way_back *w, struct aws *aws, struct error *err)
+{
+    bool may_go_on = true;
+    for (int attempt = 1; attempt <= MOST_ATTEMPTS && may_go_on; attempt++)
+        if (go_back(w, aws, attempt, &may_go_on, err))
+            return true;
+    return false;
+}
+
+enum step_outcome alias_put_back(struct step_ctx *ctx, const char *function, const char *alias,
+                                 const json_t *before, struct error *err)
+{
+    const struct world *world = step_world(ctx);
+    const struct way_back w = {ctx, function, alias, alias_before_layout(before)};
+
+    if (before == NULL || !has_written(step_run(ctx), step_id(ctx), function, alias))
+        return STEP_OUTCOME_SUCCEEDED;
+    bool ok = try_back(&w, world->aws, err);
+    if (!ok && err->kind == ERROR_DENIED && world->rollback_aws != NULL) {
+        step_say(ctx, "this sign-in may not go back (%s): with that of rollback.as", err->message);
+        ok = try_back(&w, world->rollback_aws, err);
+    }
+    if (!ok)
+        return outcome_of_error(err);
+    double weight = w.before.additional_version[0] != '\0' ? w.before.additional_weight : 0;
+    if (!step_note_fact(ctx, "weight", json_real(weight), err))
+        return outcome_of_error(err);
+    step_say(ctx, "v%s serves %s of %s:%s again, as before", w.before.version,
+             weight > 0 ? "its share" : "all traffic", function, alias);
+    return STEP_OUTCOME_SUCCEEDED;
+}
