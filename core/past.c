@@ -12,24 +12,27 @@
 
 #define MOST_RUNS 200 /* how far back is looked */
 
-/* Runs of these do not ship a release: they move an alias by hand. */
-static const char *const by_hand[] = {"shift", "rollback"};
-
-static bool is_by_hand(const char *plan)
-{
-    for (size_t i = 0; i < sizeof by_hand / sizeof by_hand[0]; i++)
-        if (strcmp(plan, by_hand[i]) == 0)
-            return true;
-    return false;
-}
+/* Plans of a hand at the alias; no release. */
+#define PLAN_SHIFT "shift"
+#define PLAN_ROLLBACK "rollback"
 
 typedef bool row_test(const struct run_row *row);
 
-static bool was_started(const struct run_row *row) { return row->started_at_ms > 0; }
+static bool is_of(const struct run_row *row, const char *plan)
+{
+    return strcmp(row->plan, plan) == 0;
+}
+
+/* A rollback says that what ran there is not there any more; a shift says nothing. */
+static bool was_started(const struct run_row *row)
+{
+    return row->started_at_ms > 0 && !is_of(row, PLAN_SHIFT);
+}
 
 static bool has_shipped(const struct run_row *row)
 {
-    return strcmp(row->status, run_status_name(RUN_SUCCEEDED)) == 0 && !is_by_hand(row->plan);
+    return strcmp(row->status, run_status_name(RUN_SUCCEEDED)) == 0 && !is_of(row, PLAN_SHIFT) &&
+           !is_of(row, PLAN_ROLLBACK);
 }
 
 static bool newest(const char *state_directory, const char *environment, row_test *test,

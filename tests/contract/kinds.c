@@ -10,6 +10,7 @@
 #include "core/param.h"
 #include "core/probe.h"
 #include "core/resource.h"
+#include "core/run.h"
 #include "core/step.h"
 #include "core/text.h"
 
@@ -158,4 +159,54 @@ Test(kinds, has_resource_kinds_that_keep_the_contract)
     }
     cr_expect_geq(count, 3, "%zu", count);
     cr_expect_null(house_resource_kind(tables_house(), "nothing"));
+}
+
+/* "step_started": lower case and underscores, as in JSON. */
+static bool is_json_name(const char *name)
+{
+    return islower((unsigned char)name[0]) &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz_") == strlen(name);
+}
+
+/* No event, whatever is missing in it, makes a run crash or changes one that refuses it. */
+static void expect_robust(const struct run_event_type *type)
+{
+    static const char *const bodies[] = {"{}", "{\"state\":7,\"key\":null,\"value\":[]}",
+                                         "{\"id\":{},\"plan\":[],\"status\":\"succeeded\"}"};
+
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        struct run *run = run_new();
+        struct error err = {0};
+        struct event *opened =
+            event_new("r-0001", "run_opened", "", "ana", json_pack("{s:s}", "environment", "dev"));
+        struct event *e =
+            event_new("r-0001", type->name, "deploy", "ana", json_loads(bodies[i], 0, NULL));
+        opened->seq = 1;
+        e->seq = 2;
+        cr_assert(run_apply(run, opened, &err), "%s", err.message);
+        bool is_ok = run_apply(run, e, &err);
+        cr_expect(is_ok || err.kind == ERROR_INTERNAL, "%s: %s", type->name, err.message);
+        cr_expect_eq(run->last_seq, is_ok ? 2 : 1, "%s", type->name);
+        cr_expect_not(run->needs_newer, "%s", type->name);
+        event_unref(opened);
+        event_unref(e);
+        run_free(run);
+    }
+}
+
+Test(kinds, has_event_types_that_keep_the_contract)
+{
+    const struct run_event_type *types = run_event_types;
+    size_t count = 0;
+
+    for (; types[count].name != NULL; count++) {
+        const struct run_event_type *t = &types[count];
+        cr_expect(is_json_name(t->name), "name %s", t->name);
+        cr_expect(is_line(t->help, MOST_SUMMARY), "%s: help", t->name);
+        cr_assert(t->apply != NULL, "%s: apply", t->name);
+        expect_robust(t);
+        for (size_t i = 0; i < count; i++)
+            cr_expect_str_neq(types[i].name, t->name, "%s twice", t->name);
+    }
+    cr_expect_geq(count, 20, "%zu", count);
 }
