@@ -249,13 +249,25 @@ class Eye:
         return {"version": found["FunctionVersion"], "weights": weights, "description": found.get("Description", "")}
 
     def versions(self, function=FUNCTION):
-        found = json.loads(self.signed("lambda", "GET", f"/2015-03-31/functions/{function}/versions"))
-        return [(v["Version"], v.get("CodeSha256")) for v in found["Versions"]]
+        versions, marker = [], ""
+        while True:
+            query = f"?Marker={urllib.parse.quote(marker, safe='')}" if marker else ""
+            found = json.loads(self.signed("lambda", "GET", f"/2015-03-31/functions/{function}/versions{query}"))
+            versions += [(v["Version"], v.get("CodeSha256")) for v in found["Versions"]]
+            marker = found.get("NextMarker")
+            if not marker:
+                return versions
 
     def snapshots(self):
-        body = b"Action=DescribeDBSnapshots&Version=2014-10-31"
-        xml = self.signed("rds", "POST", "/", body, [("Content-Type", "application/x-www-form-urlencoded")]).decode()
-        return xml.count("<DBSnapshotIdentifier>")
+        count, marker = 0, ""
+        while True:
+            body = urllib.parse.urlencode({"Action": "DescribeDBSnapshots", "Version": "2014-10-31",
+                                           **({"Marker": marker} if marker else {})}).encode()
+            xml = self.signed("rds", "POST", "/", body, [("Content-Type", "application/x-www-form-urlencoded")]).decode()
+            count += xml.count("<DBSnapshotIdentifier>")
+            marker = xml.partition("<Marker>")[2].partition("</Marker>")[0]
+            if not marker:
+                return count
 
     def control(self, path):
         """The sandbox's own pages, which nobody signs."""
@@ -375,8 +387,9 @@ smoke:
 """, encoding="utf-8")
 
 
-WHOLE_PLAN = ("checklist: [Before], {snapshot: database, begin: with-the-run}, deploy: api, smoke: new-version, "
-              "shift: api, smoke: everyone, watch: 30m, all-clear")
+SNAPSHOT = "{snapshot: database, begin: with-the-run, only: production}"
+WHOLE_PLAN = (f"checklist: [Before], {SNAPSHOT}, deploy: api, smoke: new-version, shift: api, smoke: everyone, "
+              "watch: 30m, all-clear")
 LADDER = "1% 5m, 5% 5m, 10% 10m, 25% 10m, 50% 10m, 100%"
 
 

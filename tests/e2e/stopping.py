@@ -11,7 +11,7 @@ import time
 
 from lib import (DONE, INTERRUPTED, LOCKED, PROGRAM, ROLLED_BACK, UNKNOWN, Release, check, run_script, work_folder)
 
-PLAN = "snapshot: database, deploy: api, smoke: new-version, shift: api, all-clear"
+PLAN = "{snapshot: database, only: production}, deploy: api, smoke: new-version, shift: api, all-clear"
 SPEED = 600
 
 
