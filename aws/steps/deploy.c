@@ -134,11 +134,11 @@ static bool plan(const struct plan_context *context, struct step_plan *out, stru
 {
     const json_t *given = context->step->params;
     const struct resource *resource = resource_of(context->environment, given);
-    const char *image = configured_image(context->environment, given);
     const char *id = context->step->id;
 
     if (resource == NULL)
         return error_set(err, ERROR_USAGE, "there is no such function");
+    const char *image = configured_image(context->environment, given);
     if (image[0] != '\0' && !check_image(image, err))
         return false;
     const char *function = config_resource_text(resource, "lambda");
