@@ -1,0 +1,357 @@
+/*
+ * engine_begin.c - how a run comes to this engine: prepared, started, or taken up after its process
+ * went away.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/clock.h"
+#include "core/engine_parts.h"
+#include "core/mem.h"
+#include "core/text.h"
+
+#define MOST_ROWS 200
+
+/* ---- the runs of this environment ---- */
+
+typedef bool row_test(const struct run_row *row, const void *closure);
+
+static bool is_pending(const struct run_row *row, const void *closure)
+{
+    (void)closure;
+    return strcmp(row->status, run_status_name(RUN_PENDING)) == 0;
+}
+
+static bool is_under_way(const struct run_row *row, const void *closure)
+{
+    return row->ended_at_ms == 0 && !is_pending(row, closure);
+}
+
+static bool has_ended_with_plan(const struct run_row *row, const void *plan_name)
+{
+    return row->ended_at_ms != 0 && strcmp(row->plan, plan_name) == 0;
+}
+
+/* The newest that fits. *out is NULL when none does. */
+static bool find_run(struct engine *e, row_test *test, const void *closure, struct run **out,
+                     struct error *err)
+{
+    struct run_row *rows;
+    size_t count;
+    bool ok = true;
+
+    *out = NULL;
+    if (!journal_list_runs(e->journal, e->options.environment->name, MOST_ROWS, &rows, &count, err))
+        return false;
+    for (size_t i = 0; i < count && ok && *out == NULL; i++)
+        if (test(&rows[i], closure))
+            ok = journal_read_run(e->journal, rows[i].id, out, err);
+    free(rows);
+    return ok;
+}
+
+static bool refuse_other_run(struct engine *e, struct error *err)
+{
+    struct run *other;
+
+    if (!find_run(e, is_under_way, NULL, &other, err))
+        return false;
+    if (other == NULL)
+        return true;
+    error_set(err, ERROR_CONFLICT, "%s of %s is not over, it is %s, and its process is gone",
+              other->id, other->environment, run_status_name(other->status));
+    error_code(err, "locked");
+    error_hint(err, "Take it up: flightdeck run resume %s. Or put it back: flightdeck rollback %s.",
+               other->id, other->environment);
+    run_free(other);
+    return false;
+}
+
+static bool refuse_second(struct engine *e, struct error *err)
+{
+    const struct run *run = engine_run(e);
+
+    if (run == NULL || run_is_over(run))
+        return true;
+    return error_set(err, ERROR_CONFLICT, "this engine has %s already", run->id);
+}
+
+/* ---- opening ---- */
+
+static json_t *actor_json(const struct actor *actor)
+{
+    const char *at = strchr(actor->user_host, '@');
+    auto_free char *user = xstrndup(actor->user_host, at != NULL ? (size_t)(at - actor->user_host)
+                                                                 : strlen(actor->user_host));
+
+    return json_pack("{s:s, s:s, s:s, s:s, s:s}", "arn",
+                     text_starts_with(actor->name, "arn:") ? actor->name : "", "user", user, "host",
+                     at != NULL ? at + 1 : "", "profile", actor->profile, "account",
+                     actor->account);
+}
+
+static bool open_run(struct engine *e, const char *plan_name, struct error *err)
+{
+    char id[32];
+    json_t *body;
+
+    if (!journal_next_run_id(e->journal, id, err))
+        return false;
+    body = json_pack("{s:s, s:s, s:s, s:o}", "project", e->options.config->project, "environment",
+                     e->options.environment->name, "plan_name", plan_name, "actor",
+                     actor_json(&e->options.actor));
+    return engine_commit_first(e, id, body, err);
+}
+
+/* What people ticked for a release that did not ship still holds, as old as it is. */
+static bool carry_item(struct engine *e, const struct run *from, const struct run_item *item,
+                       struct error *err)
+{
+    auto_free char *summary =
+        xasprintf("%s%s(from %s)", item->summary, item->summary[0] != '\0' ? " " : "", from->id);
+    bool is_carried = strstr(item->summary, "(from r-") != NULL;
+    json_t *body =
+        json_pack("{s:s, s:s, s:s, s:I, s:I}", "id", item->id, "state", item->state, "summary",
+                  is_carried ? item->summary : summary, "at_ms", (json_int_t)item->at_ms,
+                  "expires_at_ms", (json_int_t)item->expires_at_ms);
+
+    if (item->details != NULL)
+        json_object_set(body, "details", item->details);
+    return engine_commit(e, "item_recorded", "", item->by, body, err);
+}
+
+static bool is_live(const struct run_item *item, int64_t now_ms)
+{
+    return strcmp(item->state, "pass") == 0 && item->expires_at_ms > now_ms;
+}
+
+/* *out: the newest run of this plan, when it did not ship; else NULL. */
+static bool find_unshipped(struct engine *e, const char *plan_name, struct run **out,
+                           struct error *err)
+{
+    if (!find_run(e, has_ended_with_plan, plan_name, out, err))
+        return false;
+    if (*out != NULL && (*out)->status == RUN_SUCCEEDED) {
+        run_free(*out);
+        *out = NULL;
+    }
+    return true;
+}
+
+static bool carry_items(struct engine *e, const char *plan_name, struct error *err)
+{
+    struct run *before;
+    bool ok = find_unshipped(e, plan_name, &before, err);
+
+    for (size_t i = 0; ok && before != NULL && i < before->item_count; i++)
+        if (is_live(&before->items[i], clock_world_ms()))
+            ok = carry_item(e, before, &before->items[i], err);
+    if (ok)
+        run_free(before);
+    return ok;
+}
+
+static bool open_with_ticks(struct engine *e, const char *plan_name, struct error *err)
+{
+    return open_run(e, plan_name, err) && carry_items(e, plan_name, err);
+}
+
+static enum engine_reply reply(bool is_ok)
+{
+    return is_ok ? ENGINE_REPLY_DONE : ENGINE_REPLY_ERROR;
+}
+
+static bool prepare(struct engine *e, const char *plan_name, struct error *err)
+{
+    struct run *pending;
+
+    if (!refuse_second(e, err) || !refuse_other_run(e, err) ||
+        !find_run(e, is_pending, NULL, &pending, err))
+        return false;
+    if (pending == NULL)
+        return open_with_ticks(e, plan_name, err);
+    engine_publish(e, pending, 0);
+    return true;
+}
+
+enum engine_reply engine_on_prepare(struct engine *e, struct engine_request *r)
+{
+    struct engine_prepare_request *wanted = r->closure;
+
+    if (!prepare(e, wanted->plan_name, &r->err))
+        return ENGINE_REPLY_ERROR;
+    (void)snprintf(wanted->run_id, 32, "%s", engine_run(e)->id);
+    return ENGINE_REPLY_DONE;
+}
+
+/* ---- starting ---- */
+
+static bool make_output_directory(struct engine *e, struct error *err)
+{
+    auto_free char *runs = xasprintf("%s/runs", e->state_directory);
+    auto_free char *own = xasprintf("%s/%s", runs, engine_run(e)->id);
+
+    if ((mkdir(runs, 0700) != 0 && errno != EEXIST) || (mkdir(own, 0700) != 0 && errno != EEXIST))
+        return error_set(err, ERROR_TRANSIENT, "could not make %s: %s", own, strerror(errno));
+    return true;
+}
+
+/* A verb of a person at a shell is never stopped by a run that nobody drives. */
+static bool is_by_hand(const struct engine *e)
+{
+    for (size_t i = 0; i < e->step_count; i++)
+        if (!e->steps[i].kind->is_internal)
+            return false;
+    return e->step_count > 0;
+}
+
+static bool take_pending(struct engine *e, const char *run_id, struct error *err)
+{
+    const struct run *here = engine_run(e);
+    struct run *run;
+
+    if (here == NULL || strcmp(here->id, run_id) != 0) {
+        if (!journal_read_run(e->journal, run_id, &run, err))
+            return false;
+        engine_publish(e, run, run->last_seq);
+        here = run;
+    }
+    if (strcmp(here->environment, e->options.environment->name) != 0)
+        return error_set(err, ERROR_USAGE, "%s is a run of %s", run_id, here->environment);
+    return here->status == RUN_PENDING ||
+           error_set(err, ERROR_CONFLICT, "%s was started before: it is %s", run_id,
+                     run_status_name(here->status));
+}
+
+/* An approval is for exactly this plan, and as good for the next attempt at it. */
+static bool carry_approvals(struct engine *e, struct error *err)
+{
+    int64_t oldest_ms = clock_world_ms() - e->options.config->manual_lifetime_ms;
+    auto_free char *plan_name = xstrdup(engine_run(e)->plan_name);
+    auto_free char *hash = xstrdup(engine_run(e)->hash);
+    struct run *before;
+    bool ok = find_unshipped(e, plan_name, &before, err);
+
+    for (size_t i = 0; ok && before != NULL && i < before->approval_count; i++) {
+        const struct run_approval *a = &before->approvals[i];
+        if (strcmp(a->hash, hash) == 0 && a->at_ms >= oldest_ms)
+            ok = engine_commit(e, "approved", "", a->by, json_pack("{s:s}", "hash", hash), err);
+    }
+    if (ok)
+        run_free(before);
+    return ok;
+}
+
+static bool start(struct engine *e, const struct engine_start_request *wanted, struct error *err)
+{
+    const char *plan_name = json_string_value(json_object_get(wanted->plan, "plan"));
+    const struct actor *actor = &e->options.actor;
+
+    if (wanted->run_id == NULL && !refuse_second(e, err))
+        return false;
+    if (!engine_plan_load(e, wanted->plan, err) || (!is_by_hand(e) && !refuse_other_run(e, err)))
+        return false;
+    bool ok = wanted->run_id != NULL
+                  ? take_pending(e, wanted->run_id, err)
+                  : open_with_ticks(e, plan_name != NULL ? plan_name : "default", err);
+    ok = ok && make_output_directory(e, err) &&
+         engine_commit(e, "run_started", "", actor->name,
+                       json_pack("{s:o, s:o}", "plan", json_deep_copy(wanted->plan), "actor",
+                                 actor_json(actor)),
+                       err) &&
+         carry_approvals(e, err);
+    e->is_driving = ok;
+    e->goes_forward = ok;
+    return ok;
+}
+
+enum engine_reply engine_on_start(struct engine *e, struct engine_request *r)
+{
+    return reply(start(e, r->closure, &r->err));
+}
+
+/* ---- taking up ---- */
+
+static bool load(struct engine *e, const char *run_id, struct error *err)
+{
+    struct run *run;
+
+    if (!journal_read_run(e->journal, run_id, &run, err))
+        return false;
+    bool ok = true;
+    if (run_is_over(run))
+        ok =
+            error_set(err, ERROR_CONFLICT, "%s is over: %s", run->id, run_status_name(run->status));
+    else if (run->status == RUN_PENDING)
+        ok = error_set(err, ERROR_CONFLICT, "%s has not been started", run->id);
+    else if (run->needs_newer)
+        ok = error_set(err, ERROR_USAGE,
+                       "%s was driven by a newer flightdeck: this one shows it, "
+                       "but does not drive it",
+                       run->id);
+    else if (strcmp(run->environment, e->options.environment->name) != 0)
+        ok = error_set(err, ERROR_USAGE, "%s is a run of %s", run->id, run->environment);
+    ok = ok && engine_plan_load(e, run->plan, err);
+    if (!ok) {
+        run_free(run);
+        return false;
+    }
+    engine_publish(e, run, run->last_seq);
+    return true;
+}
+
+static bool is_back(enum run_status status)
+{
+    return status == RUN_ABORTING || status == RUN_ROLLING_BACK;
+}
+
+/* Steps that were on their way when the process of a run that goes back went away. */
+static bool end_cut_off(struct engine *e, struct error *err)
+{
+    bool ok = true;
+
+    for (size_t i = 0; i < e->step_count && ok; i++) {
+        enum step_state state = run_step(engine_run(e), e->steps[i].id)->state;
+        json_t *body;
+        if (state != STEP_RUNNING && state != STEP_WAITING)
+            continue;
+        body = engine_reason("its process went away");
+        json_object_set_new(body, "state", json_string("aborted"));
+        ok = engine_commit(e, "step_ended", e->steps[i].id, "", body, err);
+    }
+    return ok;
+}
+
+/* What was going forward stands still until somebody says: go on. Going back goes on by itself. */
+static bool reconcile(struct engine *e, bool forward, struct error *err)
+{
+    enum run_status status = engine_run(e)->status;
+
+    if (is_back(status))
+        return end_cut_off(e, err);
+    if (status != RUN_INTERRUPTED &&
+        !engine_commit(e, "interrupted", "", "", engine_reason("its process went away"), err))
+        return false;
+    return !forward ||
+           engine_commit(e, "resumed", "", e->options.actor.name, engine_reason(""), err);
+}
+
+static bool resume(struct engine *e, const struct engine_resume_request *wanted, struct error *err)
+{
+    if (!refuse_second(e, err) || !load(e, wanted->run_id, err) || !make_output_directory(e, err) ||
+        !reconcile(e, wanted->forward, err))
+        return false;
+    bool is_guarded = engine_run(e)->guard_step[0] != '\0' && !is_back(engine_run(e)->status);
+    e->is_driving = true;
+    e->goes_forward = wanted->forward;
+    e->must_observe = is_guarded;
+    return !is_guarded || engine_guard_start(e, err);
+}
+
+enum engine_reply engine_on_resume(struct engine *e, struct engine_request *r)
+{
+    return reply(resume(e, r->closure, &r->err));
+}

@@ -1,0 +1,225 @@
+/*
+ * engine_commit.c - the one way into the journal. Each commit makes a new run beside the old one
+ * and publishes it when it is durable; readers go on with the one they hold.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "core/engine_parts.h"
+#include "core/event_text.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "core/text.h"
+
+#define AREA "engine"
+
+/* Events that a step in step_wait_change() may be waiting for. */
+static bool wakes(const char *type)
+{
+    static const char *const types[] = {"measured", "answered", "approved", "item_recorded",
+                                        "command",  "paused",   "resumed"};
+
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (strcmp(types[i], type) == 0)
+            return true;
+    return false;
+}
+
+json_t *engine_reason(const char *reason)
+{
+    auto_free char *safe = text_safe(reason);
+
+    return reason[0] != '\0' ? json_pack("{s:s}", "reason", safe) : json_object();
+}
+
+void engine_publish(struct engine *e, struct run *run, int64_t change_seq)
+{
+    struct engine_view *fresh = xcalloc(1, sizeof *fresh), *old;
+
+    atomic_init(&fresh->references, 1);
+    fresh->run = run;
+    fresh->change_seq = change_seq;
+    (void)pthread_mutex_lock(&e->lock);
+    old = e->view;
+    e->view = fresh;
+    (void)pthread_cond_broadcast(&e->changed);
+    (void)pthread_mutex_unlock(&e->lock);
+    engine_view_unref(old);
+}
+
+struct fold {
+    const struct run *before; /* NULL: the event opens the run */
+    struct run *after;
+    bool is_refused; /* the event contradicts the run: our mistake, not the journal's */
+};
+
+static bool fold_event(void *closure, struct event *event, const struct run **after,
+                       struct error *err)
+{
+    struct fold *f = closure;
+
+    f->after = f->before != NULL ? run_copy(f->before) : run_new();
+    if (!run_apply(f->after, event, err)) {
+        run_free(f->after);
+        f->after = NULL;
+        f->is_refused = true;
+        return false;
+    }
+    *after = f->after;
+    return true;
+}
+
+static void tell(struct engine *e, struct event *event, struct run *after)
+{
+    int64_t change_seq = e->view != NULL ? e->view->change_seq : 0;
+
+    engine_publish(e, after, wakes(event->type) ? event->seq : change_seq);
+    if (e->options.on_event != NULL)
+        e->options.on_event(e->options.closure, event, after);
+}
+
+/* ---- when the journal cannot be written ---- */
+
+static void set_broken(struct engine *e, const struct error *err)
+{
+    if (e->broken_since_ms != 0)
+        return;
+    e->broken_since_ms = clock_boot_ms();
+    log_error(AREA, err);
+    (void)dprintf(STDERR_FILENO,
+                  "flightdeck: %s; nothing goes forward until it can be written. Going back is "
+                  "still possible\n",
+                  err->message);
+}
+
+/* Where an intent goes when the journal is full: to whoever reads stderr, the log and syslog. */
+static void shout(const struct event *event)
+{
+    auto_free char *text = event_text(event);
+    json_t *json = event_to_json(event);
+    auto_free char *line = json_dumps(json, JSON_COMPACT);
+
+    json_decref(json);
+    log_line(LOG_LEVEL_ERROR, AREA, "not in the journal: %s", line != NULL ? line : event->type);
+    syslog(LOG_USER | LOG_CRIT, "flightdeck: not in the journal: %s",
+           line != NULL ? line : event->type);
+    (void)dprintf(STDERR_FILENO, "flightdeck: not in the journal: %s\n",
+                  text != NULL ? text : event->type);
+}
+
+/* Only a way back goes on without the journal. */
+static bool may_go_unrecorded(const struct engine *e, const char *type)
+{
+    const struct run *run = engine_run(e);
+    bool is_going_back =
+        run != NULL && (run->status == RUN_ABORTING || run->status == RUN_ROLLING_BACK);
+
+    /* The end stays unsaid: the run is unknown until what was done is recorded. */
+    return (is_going_back && strcmp(type, "run_ended") != 0) ||
+           (run != NULL &&
+            (strcmp(type, "abort_requested") == 0 || strcmp(type, "rollback_started") == 0));
+}
+
+static bool keep_unrecorded(struct engine *e, struct event *event, struct error *err)
+{
+    struct fold fold = {.before = engine_run(e)};
+    const struct run *after;
+
+    event->seq = fold.before->last_seq + 1;
+    event->at_ms = clock_world_ms();
+    (void)snprintf(event->previous_hash, sizeof event->previous_hash, "%s", fold.before->last_hash);
+    event_compute_hash(event, event->hash);
+    if (!fold_event(&fold, event, &after, err))
+        return false;
+    e->unrecorded = mem_grow(e->unrecorded, &e->unrecorded_capacity, e->unrecorded_count,
+                             sizeof(struct event *));
+    e->unrecorded[e->unrecorded_count++] = event_ref(event);
+    shout(event);
+    tell(e, event, fold.after);
+    return true;
+}
+
+/* What was applied already; its row in the index shows the run as it is by now. */
+static bool fold_again(void *closure, struct event *event, const struct run **after,
+                       struct error *err)
+{
+    (void)event;
+    (void)err;
+    *after = closure;
+    return true;
+}
+
+static bool record_late(struct engine *e, const struct event *event)
+{
+    struct error ignored;
+    struct event *copy =
+        event_new(event->stream, event->type, event->step, event->by, json_incref(event->body));
+
+    copy->at_ms = event->at_ms;
+    bool ok = journal_append(e->journal, copy, fold_again, e->view->run, &ignored);
+    event_unref(copy);
+    return ok;
+}
+
+bool engine_commit_rest(struct engine *e)
+{
+    while (e->unrecorded_count > 0) {
+        if (!record_late(e, e->unrecorded[0]))
+            return false;
+        event_unref(e->unrecorded[0]);
+        e->unrecorded_count--;
+        memmove(e->unrecorded, e->unrecorded + 1, e->unrecorded_count * sizeof(struct event *));
+    }
+    return true;
+}
+
+/* ---- the one path ---- */
+
+static bool append(struct engine *e, struct event *event, bool *is_refused, struct error *err)
+{
+    struct fold fold = {.before = engine_run(e)};
+
+    if (e->unrecorded_count > 0 && !engine_commit_rest(e))
+        return error_set(err, ERROR_TRANSIENT, "the journal %s cannot be written",
+                         journal_path(e->journal));
+    if (journal_append(e->journal, event, fold_event, &fold, err)) {
+        e->broken_since_ms = 0;
+        tell(e, event, fold.after);
+        return true;
+    }
+    run_free(fold.after);
+    *is_refused = fold.is_refused;
+    return false;
+}
+
+static bool commit_event(struct engine *e, struct event *event, struct error *err)
+{
+    bool is_refused = false;
+    bool ok = append(e, event, &is_refused, err);
+
+    if (!ok && is_refused) {
+        log_error(AREA, err);
+    } else if (!ok) {
+        set_broken(e, err);
+        if (may_go_unrecorded(e, event->type))
+            ok = keep_unrecorded(e, event, err);
+    }
+    event_unref(event);
+    return ok;
+}
+
+bool engine_commit(struct engine *e, const char *type, const char *step, const char *by,
+                   json_t *body, struct error *err)
+{
+    return commit_event(e, event_new(engine_run(e)->id, type, step, by, body), err);
+}
+
+bool engine_commit_first(struct engine *e, const char *run_id, json_t *body, struct error *err)
+{
+    return commit_event(e, event_new(run_id, "run_opened", "", e->options.actor.name, body), err);
+}

@@ -1,0 +1,474 @@
+/*
+ * engine_drive.c - carries out what engine_next.c decides: starts threads, takes their ends, goes
+ * back.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/engine_parts.h"
+#include "core/log.h"
+#include "core/mem.h"
+
+#define AREA "engine"
+#define MOST_UNDO_TRIES 3
+#define FIRST_UNDO_PAUSE_MS 500  /* wall; doubled each time */
+#define JOURNAL_PATIENCE_MS 3000 /* wall: then an unattended run takes its traffic back */
+#define TRY_JOURNAL_EVERY_MS 500 /* wall */
+
+/* ---- workers ---- */
+
+/* A way back that only met a bad moment is tried again; each try goes through the same effects. */
+static enum step_outcome undo_persistently(struct worker *w)
+{
+    const struct step_kind *kind = w->ctx.plan.step->kind;
+    int64_t pause_ms = FIRST_UNDO_PAUSE_MS;
+    enum step_outcome outcome = kind->undo(&w->ctx, &w->err);
+
+    for (int tries = 1; tries < MOST_UNDO_TRIES && outcome == STEP_OUTCOME_ERRORED &&
+                        w->err.kind == ERROR_TRANSIENT && cancel_sleep_ms(w->ctx.cancel, pause_ms);
+         tries++) {
+        pause_ms *= 2;
+        outcome = kind->undo(&w->ctx, &w->err);
+    }
+    return outcome;
+}
+
+static enum engine_reply on_worker_ended(struct engine *e, struct engine_request *r)
+{
+    struct worker *w = r->closure;
+
+    (void)e;
+    w->has_ended = true;
+    return ENGINE_REPLY_DONE;
+}
+
+static void *work(void *closure)
+{
+    struct worker *w = closure;
+    struct engine_request ended = {.handle = on_worker_ended, .closure = w};
+    struct error ignored;
+
+    switch (w->ctx.role) {
+    case WORKER_STEP:
+        w->outcome = w->ctx.plan.step->kind->run(&w->ctx, &w->err);
+        break;
+    case WORKER_UNDO:
+        w->outcome = undo_persistently(w);
+        break;
+    case WORKER_GUARD:
+        engine_guard_loop(&w->ctx);
+        break;
+    }
+    FD_IGNORE(engine_ask(w->engine, &ended, &ignored));
+    return NULL;
+}
+
+static void free_worker(struct worker *w)
+{
+    engine_ctx_clear(&w->ctx);
+    free(w);
+}
+
+bool engine_start_worker(struct engine *e, const struct plan_step *step, enum worker_role role,
+                         struct error *err)
+{
+    struct worker *w = xcalloc(1, sizeof *w);
+
+    w->engine = e;
+    engine_ctx_init(e, &w->ctx, step, role);
+    if (pthread_create(&w->thread, NULL, work, w) != 0) {
+        free_worker(w);
+        return error_set(err, ERROR_INTERNAL, "could not start a thread for %s", step->id);
+    }
+    w->next = e->workers;
+    e->workers = w;
+    return true;
+}
+
+void engine_cancel_workers(struct engine *e, enum worker_role role)
+{
+    for (struct worker *w = e->workers; w != NULL; w = w->next)
+        if (w->ctx.role == role)
+            cancel_set(w->ctx.cancel);
+    engine_wake(e);
+}
+
+void engine_reap(struct engine *e)
+{
+    struct worker **at = &e->workers;
+
+    while (*at != NULL) {
+        struct worker *w = *at;
+        if (!w->has_ended || !(w->is_settled || e->is_closing || w->ctx.role == WORKER_GUARD)) {
+            at = &w->next;
+            continue;
+        }
+        *at = w->next;
+        (void)pthread_join(w->thread, NULL);
+        free_worker(w);
+    }
+}
+
+static bool has_worker(const struct engine *e, enum worker_role role)
+{
+    for (const struct worker *w = e->workers; w != NULL; w = w->next)
+        if (w->ctx.role == role)
+            return true;
+    return false;
+}
+
+/* ---- ends ---- */
+
+static json_t *end_body(const char *state, const char *reason)
+{
+    json_t *body = engine_reason(reason);
+
+    json_object_set_new(body, "state", json_string(state));
+    return body;
+}
+
+bool engine_end_run(struct engine *e, enum run_status status, const char *reason)
+{
+    struct error err;
+    json_t *body = engine_reason(reason);
+
+    json_object_set_new(body, "status", json_string(run_status_name(status)));
+    engine_cancel_workers(e, WORKER_GUARD);
+    return engine_commit(e, "run_ended", "", "", body, &err);
+}
+
+/* Nobody releases over a rollback without saying that it is understood. */
+static void lock_environment(struct engine *e)
+{
+    const struct run *run = engine_run(e);
+    auto_free char *stream = xasprintf("env/%s", run->environment);
+    auto_free char *reason = xasprintf("%s was rolled back: %s", run->id, run->reason);
+    struct event *event = event_new(stream, "locked", "", "", engine_reason(reason));
+    struct error err;
+
+    if (!journal_append(e->journal, event, NULL, NULL, &err))
+        log_error(AREA, &err);
+    event_unref(event);
+}
+
+static const struct {
+    enum step_outcome outcome;
+    const char *state;
+} outcome_states[] = {
+    {STEP_OUTCOME_SUCCEEDED, "succeeded"}, {STEP_OUTCOME_SKIPPED, "skipped"},
+    {STEP_OUTCOME_FAILED, "failed"},       {STEP_OUTCOME_ERRORED, "errored"},
+    {STEP_OUTCOME_ABORTED, "aborted"},     {STEP_OUTCOME_ROLL_BACK, "failed"},
+    {STEP_OUTCOME_UNKNOWN, "unknown"},
+};
+
+static const char *state_of_outcome(enum step_outcome outcome)
+{
+    for (size_t i = 0; i < sizeof outcome_states / sizeof outcome_states[0]; i++)
+        if (outcome_states[i].outcome == outcome)
+            return outcome_states[i].state;
+    return "unknown";
+}
+
+/* The reason for people; a hint is worth its place. */
+static char *why(const struct worker *w)
+{
+    bool is_said = w->outcome != STEP_OUTCOME_SUCCEEDED;
+
+    if (!is_said)
+        return xstrdup("");
+    return xasprintf("%s%s%s%s", w->err.message, w->err.hint[0] != '\0' ? " (" : "", w->err.hint,
+                     w->err.hint[0] != '\0' ? ")" : "");
+}
+
+/* False: the journal did not take it; it is tried again. */
+static bool settle_step(struct engine *e, struct worker *w)
+{
+    const char *id = w->ctx.plan.step->id;
+    auto_free char *reason = why(w);
+    struct error err;
+
+    /* What was cut off because we go away is begun again by whoever takes the run up. */
+    if (e->is_closing && w->outcome == STEP_OUTCOME_ABORTED)
+        return true;
+    if (!engine_commit(e, "step_ended", id, "", end_body(state_of_outcome(w->outcome), reason),
+                       &err))
+        return false;
+    if (w->outcome != STEP_OUTCOME_ROLL_BACK || engine_run(e)->status == RUN_ROLLING_BACK)
+        return true;
+    return engine_go_back(e, false, "", w->err.message, &err);
+}
+
+static bool settle_undo(struct engine *e, struct worker *w)
+{
+    const char *id = w->ctx.plan.step->id;
+    struct error err;
+
+    if (e->is_closing && w->outcome == STEP_OUTCOME_ABORTED)
+        return true;
+    if (w->outcome == STEP_OUTCOME_SUCCEEDED || w->outcome == STEP_OUTCOME_SKIPPED) {
+        auto_free char *reason = why(w);
+        return engine_commit(e, "step_undone", id, "", engine_reason(reason), &err);
+    }
+    auto_free char *reason = xasprintf("%s could not be taken back: %s", id, w->err.message);
+    if (!engine_end_run(e, RUN_ROLLBACK_FAILED, reason))
+        return false;
+    lock_environment(e);
+    return true;
+}
+
+static bool settle_workers(struct engine *e)
+{
+    for (struct worker *w = e->workers; w != NULL; w = w->next) {
+        if (!w->has_ended || w->is_settled || w->ctx.role == WORKER_GUARD)
+            continue;
+        w->is_settled = run_is_over(engine_run(e)) ||
+                        (w->ctx.role == WORKER_STEP ? settle_step(e, w) : settle_undo(e, w));
+        if (!w->is_settled)
+            return false;
+    }
+    return true;
+}
+
+/* ---- moves ---- */
+
+static bool start_step(struct engine *e, const struct plan_step *step, struct error *err)
+{
+    const struct run_step *state = run_step(engine_run(e), step->id);
+    bool is_retried = state->state == STEP_RUNNING; /* the command has begun the attempt */
+    int attempt = state->attempt > 0 ? state->attempt : 1;
+
+    return (is_retried || engine_commit(e, "step_started", step->id, "",
+                                        json_pack("{s:i}", "attempt", attempt), err)) &&
+           engine_start_worker(e, step, WORKER_STEP, err);
+}
+
+static bool skip_step(struct engine *e, const struct plan_step *step, struct error *err)
+{
+    auto_free char *reason = xasprintf("this release has no change of %s", step->when);
+
+    return engine_commit(e, "step_ended", step->id, "", end_body("skipped", reason), err);
+}
+
+static int64_t decision_deadline(const struct run *run, const char *step)
+{
+    for (size_t i = 0; i < run->wait_count; i++)
+        if (strcmp(run->waits[i].step, step) == 0 &&
+            strcmp(run->waits[i].key, ENGINE_DECISION_WAIT) == 0)
+            return run->waits[i].deadline_ms;
+    return INT64_MAX;
+}
+
+/* It failed, and a person says what now; unattended, until a deadline that a crash does not move.
+ */
+static bool ask_person(struct engine *e, const struct plan_step *step, struct error *err)
+{
+    int64_t deadline_ms = clock_world_ms() + e->options.config->judge.deadline_ms;
+
+    if (!engine_commit(e, "step_waiting", step->id, "", json_pack("{s:s}", "on", "person"), err))
+        return false;
+    return !e->options.is_unattended || decision_deadline(engine_run(e), step->id) != INT64_MAX ||
+           engine_commit(e, "wait", step->id, "",
+                         json_pack("{s:s, s:I}", "key", ENGINE_DECISION_WAIT, "deadline_ms",
+                                   (json_int_t)deadline_ms),
+                         err);
+}
+
+static bool end_failed(struct engine *e, const struct plan_step *step)
+{
+    const struct run_step *state = run_step(engine_run(e), step->id);
+    auto_free char *reason = xasprintf("%s: %s", step->id, state->reason);
+
+    /* What began beside the gates ends first. */
+    if (has_worker(e, WORKER_STEP)) {
+        engine_cancel_workers(e, WORKER_STEP);
+        return false;
+    }
+    return engine_end_run(e, RUN_FAILED, reason);
+}
+
+static bool end(struct engine *e, const struct engine_next *next)
+{
+    if (next->status == RUN_FAILED)
+        return end_failed(e, &e->steps[next->step]);
+    bool is_back = next->status == RUN_ROLLED_BACK || next->status == RUN_ABORTED;
+    auto_free char *reason = xstrdup(is_back ? engine_run(e)->reason : "");
+    if (!engine_end_run(e, next->status, reason))
+        return false;
+    if (next->status == RUN_ROLLED_BACK)
+        lock_environment(e);
+    return true;
+}
+
+/* False: it could not be done now. */
+static bool make_move(struct engine *e, const struct engine_next *next)
+{
+    const struct plan_step *step = &e->steps[next->step];
+    struct error err;
+    bool ok = false;
+
+    switch (next->move) {
+    case ENGINE_MOVE_NONE:
+        return false;
+    case ENGINE_MOVE_START:
+        ok = start_step(e, step, &err);
+        break;
+    case ENGINE_MOVE_SKIP:
+        ok = skip_step(e, step, &err);
+        break;
+    case ENGINE_MOVE_ASK:
+        ok = ask_person(e, step, &err);
+        break;
+    case ENGINE_MOVE_UNDO:
+        ok = engine_start_worker(e, step, WORKER_UNDO, &err);
+        break;
+    case ENGINE_MOVE_END:
+        return end(e, next);
+    }
+    if (!ok)
+        log_error(AREA, &err);
+    return ok;
+}
+
+static struct engine_next find_move(struct engine *e)
+{
+    auto_free bool *is_busy = xcalloc(e->step_count + 1, sizeof *is_busy);
+
+    for (const struct worker *w = e->workers; w != NULL; w = w->next)
+        if (w->ctx.role != WORKER_GUARD && !w->is_settled)
+            is_busy[w->ctx.plan.step - e->steps] = true;
+    const struct engine_situation situation = {
+        .run = engine_run(e),
+        .steps = e->steps,
+        .step_count = e->step_count,
+        .is_busy = is_busy,
+        .goes_forward = e->goes_forward,
+        .is_unattended = e->options.is_unattended,
+    };
+    return engine_next_move(&situation);
+}
+
+/*
+ * Without a journal nothing goes forward, and nobody sees what is at risk: an unattended run takes
+ * its traffic back. Where a person is there, the person says so.
+ */
+static void give_up_on_journal(struct engine *e)
+{
+    const struct run *run = engine_run(e);
+    bool is_going_back = run->status == RUN_ABORTING || run->status == RUN_ROLLING_BACK;
+    struct error err;
+
+    if (e->broken_since_ms == 0 || is_going_back || !e->options.is_unattended ||
+        !run_moved_traffic(run) || clock_boot_ms() < e->broken_since_ms + JOURNAL_PATIENCE_MS)
+        return;
+    FD_IGNORE(engine_go_back(e, true, "", "the journal cannot be written", &err));
+}
+
+/* A broken journal is not asked at every turn. Going back does not wait for it. */
+static bool is_time_to_try(struct engine *e)
+{
+    int64_t now_ms = clock_boot_ms();
+    bool is_forward =
+        engine_run(e)->status != RUN_ABORTING && engine_run(e)->status != RUN_ROLLING_BACK;
+
+    if (e->broken_since_ms == 0 || !is_forward || e->is_closing)
+        return true;
+    if (now_ms < e->next_try_ms)
+        return false;
+    e->next_try_ms = now_ms + TRY_JOURNAL_EVERY_MS;
+    return true;
+}
+
+void engine_advance(struct engine *e)
+{
+    if (!e->is_driving || engine_run(e) == NULL)
+        return;
+    give_up_on_journal(e);
+    if (!is_time_to_try(e))
+        return;
+    bool is_settled = settle_workers(e);
+    if (run_is_over(engine_run(e)) || e->is_closing)
+        return;
+    while (is_settled && !run_is_over(engine_run(e))) {
+        struct engine_next next = find_move(e);
+        if (!make_move(e, &next))
+            return;
+    }
+}
+
+/* ---- the way back ---- */
+
+bool engine_go_back(struct engine *e, bool is_abort, const char *by, const char *reason,
+                    struct error *err)
+{
+    const char *type = is_abort ? "abort_requested" : "rollback_started";
+
+    if (!engine_commit(e, type, "", by, engine_reason(reason), err))
+        return false;
+    e->is_driving = true;
+    engine_cancel_workers(e, WORKER_STEP);
+    engine_cancel_workers(e, WORKER_GUARD);
+    return true;
+}
+
+/* ---- nobody decides ---- */
+
+/* The step that failed and waits for a person. NULL = none. */
+static const struct run_step *find_undecided(const struct run *run)
+{
+    for (size_t i = 0; i < run->step_count; i++) {
+        const struct run_step *s = &run->steps[i];
+        if (engine_has_stopped(s) && strcmp(s->waiting_on, "person") == 0)
+            return s;
+    }
+    return NULL;
+}
+
+void engine_check_deadline(struct engine *e)
+{
+    const struct run *run = engine_run(e);
+    const struct run_step *step = e->is_driving && e->goes_forward ? find_undecided(run) : NULL;
+    bool is_open = run->status == RUN_WAITING || run->status == RUN_PROGRESSING;
+    struct error err;
+
+    if (step == NULL || !is_open || !e->options.is_unattended) {
+        e->is_held = false;
+        return;
+    }
+    if (e->is_held || clock_world_ms() < decision_deadline(run, step->id))
+        return;
+    auto_free char *what = xasprintf("%s: %s", step->id, step->reason);
+    if (e->options.environment->on_undecided == ON_UNDECIDED_ROLLBACK) {
+        auto_free char *reason = xasprintf("undecided: %s", what);
+        FD_IGNORE(engine_go_back(e, false, "", reason, &err));
+        return;
+    }
+    auto_free char *text = xasprintf("still waiting, and holding: %s", what);
+    e->is_held = engine_commit(e, "said", step->id, "", json_pack("{s:s}", "text", text), &err);
+}
+
+static bool waits_for_ever(struct engine *e)
+{
+    bool is_found = false;
+
+    (void)pthread_mutex_lock(&e->lock);
+    for (struct worker *w = e->workers; w != NULL && !is_found; w = w->next)
+        is_found = w->ctx.role == WORKER_STEP && w->ctx.waits_for_ever;
+    (void)pthread_mutex_unlock(&e->lock);
+    return is_found;
+}
+
+bool engine_is_stuck(struct engine *e)
+{
+    const struct run *run = engine_run(e);
+
+    /* A way back that is done but cannot be written down: a person must look. */
+    if (e->broken_since_ms != 0 && e->unrecorded_count > 0 && e->workers == NULL)
+        return true;
+    if (!e->options.is_unattended)
+        return false;
+    if (run->status == RUN_INTERRUPTED)
+        return true;
+    return run->status == RUN_WAITING && (e->is_held || waits_for_ever(e));
+}
