@@ -1,0 +1,516 @@
+/*
+ * engine.c - tests of core/engine*.c: how a run goes forward, stops, goes back, and what people may
+ * ask of it.
+ */
+#include "core/engine.h"
+
+#include <criterion/criterion.h>
+
+#include "tests/engine_fixture.h"
+
+#define PATIENCE_MS 5000 /* wall; each wait ends as soon as what it waits for is there */
+
+/* ---- helpers ---- */
+
+static void open_or_fail(struct project *p)
+{
+    struct error err;
+    cr_assert(project_open(p, &err), "%s", err.message);
+}
+
+static void start(struct project *p)
+{
+    struct error err;
+    open_or_fail(p);
+    cr_assert(engine_start(p->engine, NULL, p->plan, &err), "%s", err.message);
+}
+
+static bool say(struct project *p, enum command_verb verb, const char *step, struct error *err)
+{
+    struct command command = {.verb = verb};
+    (void)snprintf(command.step, sizeof command.step, "%s", step);
+    (void)snprintf(command.by, sizeof command.by, "ana");
+    (void)snprintf(command.reason, sizeof command.reason, "because");
+    return engine_command(p->engine, &command, err);
+}
+
+static void say_or_fail(struct project *p, enum command_verb verb, const char *step)
+{
+    struct error err;
+    cr_assert(say(p, verb, step, &err), "%s: %s", engine_verb_name(verb), err.message);
+}
+
+typedef bool run_test(const struct run *run, const char *closure);
+
+static bool has_status(const struct run *run, const char *status)
+{
+    return strcmp(run_status_name(run->status), status) == 0;
+}
+
+static bool waits_on_person(const struct run *run, const char *step)
+{
+    return strcmp(run_step(run, step)->waiting_on, "person") == 0;
+}
+
+static bool is_running(const struct run *run, const char *step)
+{
+    return run_step(run, step)->state == STEP_RUNNING;
+}
+
+static bool asks(const struct run *run, const char *step)
+{
+    return run->prompt_count > 0 && strcmp(run->prompts[0].step, step) == 0;
+}
+
+static bool has_measured(const struct run *run, const char *ignored)
+{
+    (void)ignored;
+    return run->measured_count > 0;
+}
+
+static void until(struct project *p, run_test *test, const char *closure)
+{
+    int64_t until_ms = clock_boot_ms() + PATIENCE_MS;
+    bool is_true = false;
+    while (!is_true && clock_boot_ms() < until_ms) {
+        struct run *run = engine_snapshot(p->engine);
+        is_true = test(run, closure);
+        run_free(run);
+        if (!is_true)
+            (void)cancel_sleep_ms(NULL, 2);
+    }
+    struct run *run = engine_snapshot(p->engine);
+    cr_assert(is_true, "never \"%s\"; the run is %s: %s; world: %s", closure,
+              run_status_name(run->status), run->reason, world.log);
+    run_free(run);
+}
+
+static void expect_end(struct project *p, enum run_status status, int exit_code)
+{
+    cr_assert(engine_wait(p->engine, PATIENCE_MS), "it does not end; world: %s", world.log);
+    struct run *run = engine_snapshot(p->engine);
+    cr_expect_eq(run->status, status, "it is %s: %s", run_status_name(run->status), run->reason);
+    cr_expect_eq(run_exit_code(run), exit_code, "exit code %d", run_exit_code(run));
+    run_free(run);
+}
+
+static void expect_world(const char *log) { cr_expect_str_eq(world.log, log); }
+
+/* ---- forward ---- */
+
+Test(engine, runs_a_plan_straight_through)
+{
+    struct project p;
+    project_init(&p, "gate write slow fragile");
+    start(&p);
+    expect_end(&p, RUN_SUCCEEDED, 0);
+    expect_world("write:write");
+    project_clear(&p);
+}
+
+Test(engine, a_closed_gate_ends_an_unattended_run_before_the_first_write)
+{
+    struct project p;
+    project_init(&p, "gate write+ write");
+    world.gate_is_open = false;
+    p.is_unattended = true;
+    start(&p);
+    expect_end(&p, RUN_FAILED, 3);
+    expect_world("");
+    project_clear(&p);
+}
+
+Test(engine, what_begins_with_the_run_goes_beside_a_gate_that_waits)
+{
+    struct project p;
+    project_init(&p, "gate write+ slow");
+    world.gate_is_open = false;
+    start(&p);
+    until(&p, waits_on_person, "gate");
+    while (!world_has("write:write"))
+        (void)cancel_sleep_ms(NULL, 2);
+    world.gate_is_open = true;
+    say_or_fail(&p, COMMAND_TICK, "an-item");
+    expect_end(&p, RUN_SUCCEEDED, 0);
+    expect_world("write:write");
+    project_clear(&p);
+}
+
+Test(engine, a_class_of_changes_that_is_not_there_skips_its_step)
+{
+    static char class[] = "migration";
+    struct project p;
+    struct error err;
+    json_t *inputs = json_pack("{s:{s:b}}", "changes", class, 0);
+    project_init(&p, "write slow");
+    p.steps[0].when = class;
+    json_decref(p.plan);
+    cr_assert(plan_make(&p.house, &p.config, &p.environment, "default", inputs, &p.plan, &err));
+    start(&p);
+    expect_end(&p, RUN_SUCCEEDED, 0);
+    expect_world("");
+    json_decref(inputs);
+    project_clear(&p);
+}
+
+/* ---- pausing ---- */
+
+Test(engine, a_paused_run_begins_nothing_until_it_is_resumed)
+{
+    struct project p;
+    struct error err;
+    project_init(&p, "slow write");
+    world.hangs = true;
+    start(&p);
+    until(&p, is_running, "slow");
+    say_or_fail(&p, COMMAND_PAUSE, "");
+    world.hangs = false;
+    cr_expect_not(engine_wait(p.engine, 100));
+    cr_expect_not(say(&p, COMMAND_PAUSE, "", &err), "it is paused already");
+    expect_world("");
+    say_or_fail(&p, COMMAND_RESUME, "");
+    expect_end(&p, RUN_SUCCEEDED, 0);
+    expect_world("write:write");
+    project_clear(&p);
+}
+
+/* ---- a step that fails ---- */
+
+Test(engine, a_failed_step_waits_for_a_person_who_retries_or_skips)
+{
+    static const enum command_verb verbs[] = {COMMAND_RETRY, COMMAND_SKIP};
+    for (size_t i = 0; i < 2; i++) {
+        struct project p;
+        project_init(&p, "write fragile write");
+        world.fails = true;
+        start(&p);
+        until(&p, waits_on_person, "fragile");
+        world.fails = false;
+        say_or_fail(&p, verbs[i], "");
+        expect_end(&p, RUN_SUCCEEDED, 0);
+        expect_world("write:write write:write-2");
+        struct run *run = engine_snapshot(p.engine);
+        cr_expect_eq(run_step(run, "fragile")->attempt, i == 0 ? 2 : 1);
+        run_free(run);
+        project_clear(&p);
+    }
+}
+
+Test(engine, a_failed_step_ends_an_unattended_run_that_wrote_nothing)
+{
+    struct project p;
+    project_init(&p, "fragile write");
+    world.fails = true;
+    p.is_unattended = true;
+    start(&p);
+    expect_end(&p, RUN_FAILED, 1);
+    project_clear(&p);
+}
+
+Test(engine, after_the_first_write_nobody_deciding_holds_or_rolls_back)
+{
+    static const struct {
+        enum on_undecided on_undecided;
+        enum run_status status;
+        int exit_code;
+        const char *log;
+    } cases[] = {
+        {ON_UNDECIDED_HOLD, RUN_WAITING, 6, "write:write"},
+        {ON_UNDECIDED_ROLLBACK, RUN_ROLLED_BACK, 4, "write:write undo:write"},
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct project p;
+        project_init(&p, "write fragile");
+        world.fails = true;
+        p.is_unattended = true;
+        p.environment.on_undecided = cases[i].on_undecided;
+        p.config.judge.deadline_ms = 150;
+        start(&p);
+        until(&p, waits_on_person, "fragile");
+        cr_expect_not(engine_wait(p.engine, 20), "somebody may still come");
+        expect_end(&p, cases[i].status, cases[i].exit_code);
+        expect_world(cases[i].log);
+        project_clear(&p);
+    }
+}
+
+/* ---- going back ---- */
+
+Test(engine, an_abort_takes_back_only_traffic_and_a_rollback_traffic_first)
+{
+    static const struct {
+        enum command_verb verb;
+        enum run_status status;
+        const char *log;
+    } cases[] = {
+        {COMMAND_ABORT, RUN_ABORTED, "write:write write:write-2 write:shift undo:shift"},
+        {COMMAND_ROLLBACK, RUN_ROLLED_BACK,
+         "write:write write:write-2 write:shift undo:shift undo:write-2 undo:write"},
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct project p;
+        project_init(&p, "write write shift slow");
+        start(&p);
+        until(&p, asks, "shift");
+        say_or_fail(&p, cases[i].verb, "");
+        expect_end(&p, cases[i].status, 4);
+        expect_world(cases[i].log);
+        project_clear(&p);
+    }
+}
+
+Test(engine, an_undo_that_fails_is_no_success)
+{
+    struct project p;
+    project_init(&p, "shift");
+    world.undo_fails = true;
+    start(&p);
+    until(&p, asks, "shift");
+    say_or_fail(&p, COMMAND_ABORT, "");
+    expect_end(&p, RUN_ROLLBACK_FAILED, 6);
+    project_clear(&p);
+}
+
+Test(engine, a_conviction_rolls_back_in_any_state)
+{
+    static const char *const states[] = {"asked", "paused", "later step", "waiting for a gate"};
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        struct project p;
+        project_init(&p, i < 2 ? "write shift" : i == 2 ? "write shift slow" : "write shift gate");
+        world.hangs = true;
+        world.gate_is_open = i != 3;
+        start(&p);
+        until(&p, asks, "shift");
+        until(&p, has_measured, "");
+        if (i == 1)
+            say_or_fail(&p, COMMAND_PAUSE, "");
+        if (i >= 2) {
+            say_or_fail(&p, COMMAND_PROMOTE, "");
+            until(&p, i == 2 ? is_running : waits_on_person, i == 2 ? "slow" : "gate");
+        }
+        world.verdict = VERDICT_BAD;
+        expect_end(&p, RUN_ROLLED_BACK, 4);
+        cr_expect(world_has("undo:shift undo:write"), "%s: %s", states[i], world.log);
+        struct run *run = engine_snapshot(p.engine);
+        cr_expect(strstr(run->reason, "observation") != NULL, "%s", run->reason);
+        run_free(run);
+        project_clear(&p);
+    }
+}
+
+Test(engine, an_environment_locks_itself_after_a_rollback)
+{
+    struct project p;
+    struct journal *journal;
+    struct event **events;
+    size_t count;
+    struct error err;
+    project_init(&p, "write slow");
+    world.hangs = true;
+    start(&p);
+    until(&p, is_running, "slow");
+    say_or_fail(&p, COMMAND_ROLLBACK, "");
+    expect_end(&p, RUN_ROLLED_BACK, 4);
+    project_close(&p);
+    cr_assert(journal_open(p.directory, &journal, &err));
+    cr_assert(journal_read(journal, "env/production", 0, &events, &count, &err));
+    cr_assert_eq(count, 1);
+    cr_expect_str_eq(events[0]->type, "locked");
+    journal_events_free(events, count);
+    journal_close(journal);
+    project_clear(&p);
+}
+
+/* ---- promoting and being late ---- */
+
+Test(engine, promote_answers_the_question_of_the_shift)
+{
+    struct project p;
+    struct error err;
+    project_init(&p, "shift slow");
+    world.hangs = true;
+    start(&p);
+    until(&p, asks, "shift");
+    say_or_fail(&p, COMMAND_PROMOTE, "shift");
+    until(&p, is_running, "slow");
+    cr_expect_not(say(&p, COMMAND_PROMOTE, "", &err), "nothing is asked any more");
+    world.hangs = false;
+    expect_end(&p, RUN_SUCCEEDED, 0);
+    expect_world("write:shift all:shift");
+    project_clear(&p);
+}
+
+Test(engine, a_command_by_somebody_who_saw_less_is_refused_but_going_back_is_not)
+{
+    struct project p;
+    struct error err;
+    struct command late = {.verb = COMMAND_PROMOTE, .seen_seq = 1, .by = "li"};
+    project_init(&p, "shift");
+    start(&p);
+    until(&p, asks, "shift");
+    cr_expect_not(engine_command(p.engine, &late, &err));
+    cr_expect_eq(err.kind, ERROR_CONFLICT);
+    cr_expect(strstr(err.message, "QUESTION") != NULL, "it says what changed: %s", err.message);
+    late.verb = COMMAND_ABORT;
+    cr_expect(engine_command(p.engine, &late, &err), "%s", err.message);
+    expect_end(&p, RUN_ABORTED, 4);
+    project_clear(&p);
+}
+
+/* ---- one at a time ---- */
+
+Test(engine, a_second_engine_is_told_who_drives)
+{
+    struct project p;
+    struct engine *first;
+    struct error err;
+    project_init(&p, "write");
+    open_or_fail(&p);
+    first = p.engine;
+    cr_expect_not(project_open(&p, &err));
+    cr_expect_eq(err.kind, ERROR_CONFLICT);
+    cr_expect_str_eq(err.code, "locked");
+    auto_free char *pid = xasprintf("process %d", (int)getpid());
+    cr_expect(strstr(err.message, pid) != NULL, "%s", err.message);
+    p.engine = first;
+    project_clear(&p);
+}
+
+/* ---- prepared runs ---- */
+
+Test(engine, ticks_gather_on_a_prepared_run_and_outlive_one_that_did_not_ship)
+{
+    struct project p;
+    struct error err;
+    char id[32], again[32];
+    project_init(&p, "gate write");
+    world.gate_is_open = false;
+    p.is_unattended = true;
+    open_or_fail(&p);
+    cr_assert(engine_prepare(p.engine, "default", id, &err), "%s", err.message);
+    say_or_fail(&p, COMMAND_TICK, "rollback-plan-reviewed");
+    project_close(&p);
+    open_or_fail(&p);
+    cr_assert(engine_prepare(p.engine, "default", again, &err));
+    cr_expect_str_eq(id, again, "the run that is open is the one");
+    cr_assert(engine_start(p.engine, id, p.plan, &err), "%s", err.message);
+    expect_end(&p, RUN_FAILED, 3);
+    project_close(&p);
+    open_or_fail(&p);
+    cr_assert(engine_prepare(p.engine, "default", again, &err));
+    cr_expect_str_neq(id, again);
+    struct run *run = engine_snapshot(p.engine);
+    const struct run_item *item = run_item(run, "rollback-plan-reviewed");
+    cr_assert_not_null(item);
+    cr_expect_str_eq(item->state, "pass");
+    cr_expect_str_eq(item->by, "ana");
+    cr_expect(strstr(item->summary, id) != NULL, "it says where it is from: %s", item->summary);
+    run_free(run);
+    project_clear(&p);
+}
+
+Test(engine, a_preflight_passes_only_when_nothing_fails)
+{
+    struct project p;
+    struct error err;
+    for (int i = 0; i < 2; i++) {
+        json_t *findings;
+        bool passed;
+        project_init(&p, "write fragile");
+        world.fails = i == 1;
+        open_or_fail(&p);
+        cr_assert(engine_preflight(p.engine, &findings, &passed, &err));
+        cr_expect_eq(passed, i == 0);
+        cr_expect_eq(json_array_size(findings), 1);
+        json_decref(findings);
+        project_clear(&p);
+    }
+}
+
+/* ---- another process ---- */
+
+Test(engine, commands_of_other_processes_arrive_through_the_journal)
+{
+    struct project p;
+    struct journal *journal;
+    struct error err;
+    int64_t id;
+    project_init(&p, "shift");
+    start(&p);
+    until(&p, asks, "shift");
+    cr_assert(journal_open(p.directory, &journal, &err));
+    struct journal_command posted = {.verb = "promote", .by = "li", .reason = xstrdup("")};
+    struct run *run = engine_snapshot(p.engine);
+    (void)snprintf(posted.run, sizeof posted.run, "%s", run->id);
+    run_free(run);
+    cr_assert(journal_post_command(journal, &posted, &id, &err));
+    journal_command_clear(&posted);
+    expect_end(&p, RUN_SUCCEEDED, 0);
+    journal_close(journal);
+    project_clear(&p);
+}
+
+/* ---- taking up ---- */
+
+Test(engine, a_run_that_was_left_is_taken_up_where_it_stood)
+{
+    struct project p;
+    struct error err;
+    project_init(&p, "write shift");
+    start(&p);
+    until(&p, asks, "shift");
+    struct run *run = engine_snapshot(p.engine);
+    project_close(&p);
+    cr_expect_not(world_has("undo"));
+    open_or_fail(&p);
+    cr_assert(engine_resume(p.engine, run->id, true, &err), "%s", err.message);
+    until(&p, asks, "shift");
+    say_or_fail(&p, COMMAND_PROMOTE, "");
+    expect_end(&p, RUN_SUCCEEDED, 0);
+    expect_world("write:write write:shift all:shift");
+    run_free(run);
+    project_clear(&p);
+}
+
+Test(engine, without_a_word_it_only_judges_and_goes_back)
+{
+    struct project p;
+    struct error err;
+    project_init(&p, "write shift");
+    start(&p);
+    until(&p, asks, "shift");
+    struct run *run = engine_snapshot(p.engine);
+    project_close(&p);
+    open_or_fail(&p);
+    cr_assert(engine_resume(p.engine, run->id, false, &err), "%s", err.message);
+    until(&p, has_status, "interrupted");
+    int before = world.observations;
+    while (world.observations < before + 2)
+        (void)cancel_sleep_ms(NULL, 2);
+    world.verdict = VERDICT_BAD;
+    expect_end(&p, RUN_ROLLED_BACK, 4);
+    run_free(run);
+    project_clear(&p);
+}
+
+Test(engine, a_way_back_that_was_cut_off_goes_on)
+{
+    struct project p;
+    struct error err;
+    project_init(&p, "write shift slow");
+    start(&p);
+    until(&p, asks, "shift");
+    world.lost = 1;
+    world.verify = EFFECT_VERIFY_CANNOT_TELL;
+    struct run *run = engine_snapshot(p.engine);
+    project_close(&p);
+    world.lost = 0;
+    world.verify = -1;
+    open_or_fail(&p);
+    cr_assert(engine_resume(p.engine, run->id, false, &err));
+    say_or_fail(&p, COMMAND_ROLLBACK, "");
+    expect_end(&p, RUN_ROLLED_BACK, 4);
+    expect_world("write:write write:shift undo:shift undo:write");
+    run_free(run);
+    project_clear(&p);
+}
