@@ -88,16 +88,6 @@ bool operation_argument_at(const struct request *r, size_t index, const char **n
     return true;
 }
 
-const char *operation_numbered(const struct request *r, const char *name_fmt, size_t number)
-{
-    const char *at = strchr(name_fmt, '%');
-    size_t before = at != NULL ? (size_t)(at - name_fmt) : strlen(name_fmt);
-    const char *after = at != NULL ? at + strcspn(at, "duz") : "";
-    auto_free char *name =
-        xasprintf("%.*s%zu%s", (int)before, name_fmt, number, after[0] != '\0' ? after + 1 : "");
-    return operation_argument(r, name);
-}
-
 /* ---- which operation ---- */
 
 static bool is_form(const struct wire_request *wire)

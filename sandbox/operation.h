@@ -59,8 +59,6 @@ const char *operation_argument(const struct request *r, const char *name);
 /* The parameters in order, from 0; false at the end. */
 bool operation_argument_at(const struct request *r, size_t index, const char **name,
                            const char **value);
-/* "InstanceIds.member.1", ".2", ...: the same with a number from 1. */
-const char *operation_numbered(const struct request *r, const char *name_fmt, size_t number);
 /* Answers with an error as the form writes it, e.g. 412 "PreconditionFailedException". Returns
  * false. */
 bool operation_refuse(const struct request *r, struct reply *reply, int status, const char *code,
