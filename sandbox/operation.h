@@ -94,9 +94,6 @@ struct service {
     const char *xml_namespace;          /* of answers in WIRE_QUERY */
 };
 
-/* Of serve_NAME.c each. */
-extern const struct service serve_lambda_service, serve_cloudwatch_service;
-
 /*
  * For the server, and for tests of one service: what a request on the wire is. The uri is the path
  * and the query as sent; target is X-Amz-Target or NULL. Copies what it needs, but borrows body.
