@@ -1,4 +1,5 @@
 /* serve_cloudwatch.c - metrics and alarms as clients see them: values, pages, refusals. */
+#include "sandbox/services.h"
 #include "tests/world_fixture.h"
 
 #include <math.h>

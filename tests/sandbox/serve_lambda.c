@@ -1,4 +1,5 @@
 /* serve_lambda.c - the Lambda API as clients see it: what it gives, and every refusal. */
+#include "sandbox/services.h"
 #include "tests/world_fixture.h"
 
 #define FUNCTIONS "/2015-03-31/functions/"
