@@ -15,7 +15,6 @@
 #include "core/mem.h"
 #include "sandbox/world.h"
 
-#define LONGEST_MS 30000.0
 #define KEPT_MINUTES 1440
 #define LATE_S 90      /* after its end a minute can be seen, at first perhaps in part */
 #define LATE_MORE_S 60 /* and is complete after so much more, at most */
@@ -47,12 +46,12 @@ struct numbers {
 
 double numbers_duration_ms(int bucket)
 {
-    return round(100 * exp(bucket * log(LONGEST_MS) / (NUMBERS_BUCKETS - 1))) / 100;
+    return round(100 * exp(bucket * log(NUMBERS_LONGEST_MS) / (NUMBERS_BUCKETS - 1))) / 100;
 }
 
 int numbers_bucket(double duration_ms)
 {
-    double at = log(fmax(duration_ms, 1)) * (NUMBERS_BUCKETS - 1) / log(LONGEST_MS);
+    double at = log(fmax(duration_ms, 1)) * (NUMBERS_BUCKETS - 1) / log(NUMBERS_LONGEST_MS);
     return (int)fmin(round(at), NUMBERS_BUCKETS - 1);
 }
 
@@ -260,8 +259,9 @@ static void add_minute(struct samples *out, const struct minute *m, enum source 
     case OF_DURATION:
     case OF_LATENCY:
         for (int b = 0; b < NUMBERS_BUCKETS; b++)
-            statistic_add(out, numbers_duration_ms(b) + (source == OF_LATENCY ? GATEWAY_MS : 0),
-                          part_of(m->durations[b], share));
+            if (m->durations[b] > 0)
+                statistic_add(out, numbers_duration_ms(b) + (source == OF_LATENCY ? GATEWAY_MS : 0),
+                              part_of(m->durations[b], share));
         break;
     case OF_GAUGE:
         break;

@@ -19,6 +19,7 @@ struct numbers_series;
 struct world;
 
 #define NUMBERS_BUCKETS 256
+#define NUMBERS_LONGEST_MS 30000.0
 #define NUMBERS_MAX_DIMENSIONS 4
 
 struct numbers *numbers_new(void);

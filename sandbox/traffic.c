@@ -79,13 +79,14 @@ struct outcome {
 /* Durations are log-normal, and the buckets lie evenly on that scale: so normal in buckets. */
 static int draw_usual_bucket(uint64_t *state)
 {
+    const double per_e = (NUMBERS_BUCKETS - 1) / log(NUMBERS_LONGEST_MS);
     /* Normal by the sum of four, of one draw: mean 2, variance 1/3; 2.28 is its 99th percentile. */
     uint64_t bits = (uint64_t)(draw(state) * 0x1p52);
     double sum = 0;
     for (int i = 0; i < 4; i++, bits >>= 13)
         sum += (double)(bits & 0x1fff) / 0x2000;
-    int median = numbers_bucket(MEDIAN_MS), p99 = numbers_bucket(P99_MS);
-    return median + (int)lround((p99 - median) * (sum - 2) * sqrt(3) / 2.28);
+    double deviations = (sum - 2) * sqrt(3);
+    return (int)lround(per_e * (log(MEDIAN_MS) + log(P99_MS / MEDIAN_MS) / 2.28 * deviations));
 }
 
 static struct outcome draw_outcome(const struct behaviour *b, uint64_t *state)
@@ -194,7 +195,6 @@ static const struct page {
     const char *body;
 } pages[] = {
     {"GET", "/", false, "{\"success\":true,\"data\":{\"name\":\"FinAlly\"}}"},
-    {"GET", "/login", false, "{\"success\":true,\"data\":{\"page\":\"login\"}}"},
     {"GET", "/health", false, "{\"success\":true,\"data\":{\"status\":\"healthy\"}}"},
     {"GET", "/users/me", true, "{\"success\":true,\"data\":{\"id\":1,\"name\":\"Ana\"}}"},
     {"GET", "/accounts", true, "{\"success\":true,\"data\":[]}"},

@@ -15,6 +15,7 @@
 #include "sandbox/functions.h"
 #include "sandbox/numbers.h"
 #include "sandbox/operation.h"
+#include "sandbox/services.h"
 #include "sandbox/world.h"
 
 #define PROD "finally-prod-api"

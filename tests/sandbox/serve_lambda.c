@@ -11,92 +11,90 @@ static struct answered call(struct world *w, const char *method, const char *uri
     return fixture_call(w, &serve_lambda_service, method, uri, body);
 }
 
+static const struct {
+    const char *what, *method, *uri, *body;
+    int status;
+    const char *code;
+} refusals[] = {
+    {"no function", "GET", FUNCTIONS "nobody", "", 404, "ResourceNotFoundException"},
+    {"no version", "GET", FN "?Qualifier=99", "", 404, "ResourceNotFoundException"},
+    {"two qualifiers", "GET", FN ":41?Qualifier=40", "", 400, "InvalidParameterValueException"},
+    {"no alias", "GET", FN "/aliases/nothing", "", 404, "ResourceNotFoundException"},
+    {"no policy", "GET", FN "/policy", "", 404, "ResourceNotFoundException"},
+    {"marker", "GET", FN "/versions?Marker=x", "", 400, "InvalidParameterValueException"},
+    {"page of 0", "GET", FN "/versions?MaxItems=0", "", 400, "InvalidParameterValueException"},
+    {"broken JSON", "PUT", ALIAS, "{", 400, "InvalidRequestContentException"},
+    {"wrong type", "PUT", ALIAS, "{\"FunctionVersion\":41}", 400, "SerializationException"},
+    {"no image", "PUT", FN "/code", "{\"ZipFile\":\"\"}", 400, "InvalidParameterValueException"},
+    {"other registry", "PUT", FN "/code", "{\"ImageUri\":\"docker.io/x:1\"}", 400,
+     "InvalidParameterValueException"},
+    {"short digest", "PUT", FN "/code",
+     "{\"ImageUri\":\"123456789012.dkr.ecr.eu-central-1.amazonaws.com/"
+     "finally-api@sha256:aa\"}",
+     400, "InvalidParameterValueException"},
+    {"code, old revision", "PUT", FN "/code",
+     "{\"RevisionId\":\"x\",\"ImageUri\":\"123456789012.dkr.ecr.eu-central-1.amazonaws.com/"
+     "finally-api:v1\"}",
+     412, "PreconditionFailedException"},
+    {"publish, old revision", "POST", FN "/versions", "{\"RevisionId\":\"x\"}", 412,
+     "PreconditionFailedException"},
+    {"publish, other code", "POST", FN "/versions", "{\"CodeSha256\":\"x\"}", 400,
+     "InvalidParameterValueException"},
+    {"alias, old revision", "PUT", ALIAS, "{\"RevisionId\":\"x\"}", 412,
+     "PreconditionFailedException"},
+    {"alias, no version", "PUT", ALIAS, "{\"FunctionVersion\":\"99\"}", 404,
+     "ResourceNotFoundException"},
+    {"alias, no number", "PUT", ALIAS, "{\"FunctionVersion\":\"production\"}", 404,
+     "ResourceNotFoundException"},
+    {"weight of all", "PUT", ALIAS, "{\"RoutingConfig\":{\"AdditionalVersionWeights\":{\"40\":1}}}",
+     400, "InvalidParameterValueException"},
+    {"weight above all", "PUT", ALIAS,
+     "{\"RoutingConfig\":{\"AdditionalVersionWeights\":{\"40\":1.5}}}", 400, "ValidationException"},
+    {"weight below none", "PUT", ALIAS,
+     "{\"RoutingConfig\":{\"AdditionalVersionWeights\":{\"40\":-0.1}}}", 400,
+     "ValidationException"},
+    {"weight that is text", "PUT", ALIAS,
+     "{\"RoutingConfig\":{\"AdditionalVersionWeights\":{\"40\":\"0.1\"}}}", 400,
+     "SerializationException"},
+    {"weight on no version", "PUT", ALIAS,
+     "{\"RoutingConfig\":{\"AdditionalVersionWeights\":{\"99\":0.1}}}", 404,
+     "ResourceNotFoundException"},
+    {"weight on $LATEST", "PUT", ALIAS,
+     "{\"RoutingConfig\":{\"AdditionalVersionWeights\":{\"$LATEST\":0.1}}}", 400,
+     "InvalidParameterValueException"},
+    {"weight beside $LATEST", "PUT", ALIAS,
+     "{\"FunctionVersion\":\"$LATEST\",\"RoutingConfig\":{\"AdditionalVersionWeights\":"
+     "{\"40\":0.1}}}",
+     400, "InvalidParameterValueException"},
+    {"weight on itself", "PUT", ALIAS,
+     "{\"RoutingConfig\":{\"AdditionalVersionWeights\":{\"41\":0.1}}}", 400,
+     "InvalidParameterValueException"},
+    {"two weights", "PUT", ALIAS,
+     "{\"RoutingConfig\":{\"AdditionalVersionWeights\":{\"40\":0.1,\"39\":0.1}}}", 400,
+     "InvalidParameterValueException"},
+    {"another role", "PUT", ALIAS,
+     "{\"RoutingConfig\":{\"AdditionalVersionWeights\":{\"36\":0.1}}}", 400,
+     "InvalidParameterValueException"},
+    {"alias exists", "POST", FN "/aliases", "{\"Name\":\"production\",\"FunctionVersion\":\"41\"}",
+     409, "ResourceConflictException"},
+    {"alias that is a number", "POST", FN "/aliases",
+     "{\"Name\":\"12\",\"FunctionVersion\":\"41\"}", 400, "ValidationException"},
+    {"alias without a version", "POST", FN "/aliases", "{\"Name\":\"x\"}", 400,
+     "ValidationException"},
+    {"invoke, no version", "POST", FN "/invocations?Qualifier=99", "{}", 404,
+     "ResourceNotFoundException"},
+    {"invoke, no JSON", "POST", FN "/invocations", "x", 400, "InvalidRequestContentException"},
+};
+
 Test(serve_lambda, refuses_as_aws_does)
 {
-    static const struct {
-        const char *what, *method, *uri, *body;
-        int status;
-        const char *code;
-    } cases[] = {
-        {"no function", "GET", FUNCTIONS "nobody", "", 404, "ResourceNotFoundException"},
-        {"no version", "GET", FN "?Qualifier=99", "", 404, "ResourceNotFoundException"},
-        {"two qualifiers", "GET", FN ":41?Qualifier=40", "", 400, "InvalidParameterValueException"},
-        {"no alias", "GET", FN "/aliases/nothing", "", 404, "ResourceNotFoundException"},
-        {"no policy", "GET", FN "/policy", "", 404, "ResourceNotFoundException"},
-        {"marker", "GET", FN "/versions?Marker=x", "", 400, "InvalidParameterValueException"},
-        {"page of 0", "GET", FN "/versions?MaxItems=0", "", 400, "InvalidParameterValueException"},
-        {"broken JSON", "PUT", ALIAS, "{", 400, "InvalidRequestContentException"},
-        {"wrong type", "PUT", ALIAS, "{\"FunctionVersion\":41}", 400, "SerializationException"},
-        {"no image", "PUT", FN "/code", "{\"ZipFile\":\"\"}", 400,
-         "InvalidParameterValueException"},
-        {"other registry", "PUT", FN "/code", "{\"ImageUri\":\"docker.io/x:1\"}", 400,
-         "InvalidParameterValueException"},
-        {"short digest", "PUT", FN "/code",
-         "{\"ImageUri\":\"123456789012.dkr.ecr.eu-central-1.amazonaws.com/"
-         "finally-api@sha256:aa\"}",
-         400, "InvalidParameterValueException"},
-        {"code, old revision", "PUT", FN "/code",
-         "{\"RevisionId\":\"x\",\"ImageUri\":\"123456789012.dkr.ecr.eu-central-1.amazonaws.com/"
-         "finally-api:v1\"}",
-         412, "PreconditionFailedException"},
-        {"publish, old revision", "POST", FN "/versions", "{\"RevisionId\":\"x\"}", 412,
-         "PreconditionFailedException"},
-        {"publish, other code", "POST", FN "/versions", "{\"CodeSha256\":\"x\"}", 400,
-         "InvalidParameterValueException"},
-        {"alias, old revision", "PUT", ALIAS, "{\"RevisionId\":\"x\"}", 412,
-         "PreconditionFailedException"},
-        {"alias, no version", "PUT", ALIAS, "{\"FunctionVersion\":\"99\"}", 404,
-         "ResourceNotFoundException"},
-        {"alias, no number", "PUT", ALIAS, "{\"FunctionVersion\":\"production\"}", 404,
-         "ResourceNotFoundException"},
-        {"weight of all", "PUT", ALIAS,
-         "{\"RoutingConfig\":{\"AdditionalVersionWeights\":{\"40\":1}}}", 400,
-         "InvalidParameterValueException"},
-        {"weight above all", "PUT", ALIAS,
-         "{\"RoutingConfig\":{\"AdditionalVersionWeights\":{\"40\":1.5}}}", 400,
-         "ValidationException"},
-        {"weight below none", "PUT", ALIAS,
-         "{\"RoutingConfig\":{\"AdditionalVersionWeights\":{\"40\":-0.1}}}", 400,
-         "ValidationException"},
-        {"weight that is text", "PUT", ALIAS,
-         "{\"RoutingConfig\":{\"AdditionalVersionWeights\":{\"40\":\"0.1\"}}}", 400,
-         "SerializationException"},
-        {"weight on no version", "PUT", ALIAS,
-         "{\"RoutingConfig\":{\"AdditionalVersionWeights\":{\"99\":0.1}}}", 404,
-         "ResourceNotFoundException"},
-        {"weight on $LATEST", "PUT", ALIAS,
-         "{\"RoutingConfig\":{\"AdditionalVersionWeights\":{\"$LATEST\":0.1}}}", 400,
-         "InvalidParameterValueException"},
-        {"weight beside $LATEST", "PUT", ALIAS,
-         "{\"FunctionVersion\":\"$LATEST\",\"RoutingConfig\":{\"AdditionalVersionWeights\":"
-         "{\"40\":0.1}}}",
-         400, "InvalidParameterValueException"},
-        {"weight on itself", "PUT", ALIAS,
-         "{\"RoutingConfig\":{\"AdditionalVersionWeights\":{\"41\":0.1}}}", 400,
-         "InvalidParameterValueException"},
-        {"two weights", "PUT", ALIAS,
-         "{\"RoutingConfig\":{\"AdditionalVersionWeights\":{\"40\":0.1,\"39\":0.1}}}", 400,
-         "InvalidParameterValueException"},
-        {"another role", "PUT", ALIAS,
-         "{\"RoutingConfig\":{\"AdditionalVersionWeights\":{\"36\":0.1}}}", 400,
-         "InvalidParameterValueException"},
-        {"alias exists", "POST", FN "/aliases",
-         "{\"Name\":\"production\",\"FunctionVersion\":\"41\"}", 409, "ResourceConflictException"},
-        {"alias that is a number", "POST", FN "/aliases",
-         "{\"Name\":\"12\",\"FunctionVersion\":\"41\"}", 400, "ValidationException"},
-        {"alias without a version", "POST", FN "/aliases", "{\"Name\":\"x\"}", 400,
-         "ValidationException"},
-        {"invoke, no version", "POST", FN "/invocations?Qualifier=99", "{}", 404,
-         "ResourceNotFoundException"},
-        {"invoke, no JSON", "POST", FN "/invocations", "x", 400, "InvalidRequestContentException"},
-    };
     struct world *w = fixture_world(1, "healthy");
     struct answered before = call(w, "GET", ALIAS, "");
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct answered a = call(w, cases[i].method, cases[i].uri, cases[i].body);
-        cr_expect_eq(a.status, cases[i].status, "%s: %d %s", cases[i].what, a.status, a.text);
-        cr_expect_str_eq(a.code, cases[i].code, "%s: %s", cases[i].what, a.text);
-        cr_expect_gt(strlen(fixture_text(&a, "message")), 8, "%s", cases[i].what);
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        struct answered a = call(w, refusals[i].method, refusals[i].uri, refusals[i].body);
+        cr_expect_eq(a.status, refusals[i].status, "%s: %d %s", refusals[i].what, a.status, a.text);
+        cr_expect_str_eq(a.code, refusals[i].code, "%s: %s", refusals[i].what, a.text);
+        cr_expect_gt(strlen(fixture_text(&a, "message")), 8, "%s", refusals[i].what);
         answered_clear(&a);
     }
     struct answered after = call(w, "GET", ALIAS, "");
