@@ -16,7 +16,6 @@
 #include "core/text.h"
 #include "sandbox/members.h"
 #include "sandbox/numbers.h"
-#include "sandbox/operation.h"
 #include "sandbox/services.h"
 #include "sandbox/statistic.h"
 #include "sandbox/world.h"

@@ -11,7 +11,6 @@
 #include "core/mem.h"
 #include "core/text.h"
 #include "sandbox/functions.h"
-#include "sandbox/operation.h"
 #include "sandbox/services.h"
 #include "sandbox/traffic.h"
 #include "sandbox/world.h"
