@@ -11,10 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/alias.h"
 #include "aws/client.h"
 #include "aws/preflight_parts.h"
 #include "aws/released.h"
 #include "core/clock.h"
+#include "core/mem.h"
 
 #define LATEST "$LATEST"
 #define NO_SUCH_REVISION "00000000-0000-0000-0000-000000000000"
@@ -41,14 +43,36 @@ void preflight_say_unread(struct preflight_findings *f, const char *what, const 
 
 /* ---- the alias itself ---- */
 
+/* Another machine has no part in our lock; what it moves says so itself. */
+static void check_owner(const struct preflight_scene *t, struct preflight_findings *f)
+{
+    struct alias_owner owner;
+    char until[CLOCK_STAMP_SIZE];
+
+    if (!alias_read_owner(t->alias.description, &owner))
+        return;
+    (void)clock_stamp(owner.until_ms, until);
+    if (owner.until_ms <= clock_world_ms()) {
+        preflight_say(f, FINDING_NOTE, "%s of %s left its mark on the alias; it ended by %s",
+                      owner.run, owner.actor, until);
+        return;
+    }
+    preflight_say(f, FINDING_FAIL, "%s of %s moves v%s to v%s until %s", owner.run, owner.actor,
+                  owner.old_version, owner.new_version, until);
+    f->said[f->count - 1].code = "locked";
+}
+
 static void check_alias(const struct preflight_scene *t, struct preflight_findings *f)
 {
+    auto_free char *split = alias_split_text(&t->alias);
+
     if (t->alias.weight_count > 0)
-        preflight_say(f, FINDING_FAIL, "%s:%s is split already: v%s has %.4g %%", t->function,
-                      t->alias_name, t->alias.additional_version, t->alias.additional_weight * 100);
+        preflight_say(f, FINDING_FAIL, "%s:%s is split already: %s", t->function, t->alias_name,
+                      split);
     else
         preflight_say(f, FINDING_PASS, "%s:%s serves v%s alone", t->function, t->alias_name,
                       t->alias.version);
+    check_owner(t, f);
 }
 
 /* ---- the versions ---- */

@@ -125,8 +125,10 @@ static void say_alerts(const struct alerting *rows, const struct metrics_answer 
                           rows[i].rule->name, rows[i].condition->text, value);
     }
     if (quiet + silent == count)
-        preflight_say(f, silent == count ? FINDING_NOTE : FINDING_PASS,
-                      "%zu conditions of alerts are quiet, %zu have no data yet", quiet, silent);
+        preflight_say(
+            f, silent == count ? FINDING_NOTE : FINDING_PASS,
+            "no alert of the configuration holds; conditions looked at: %zu, without data: %zu",
+            count, silent);
 }
 
 void preflight_alerts(const struct preflight_scene *t, struct preflight_findings *f)
@@ -188,6 +190,6 @@ void preflight_alarms(const struct preflight_scene *t, struct preflight_findings
     if (count == 0)
         preflight_say(f, FINDING_NOTE, "CloudWatch has no alarm whose name begins with %s", prefix);
     else if (firing == 0)
-        preflight_say(f, FINDING_PASS, "%zu alarms of %s* are quiet", count, prefix);
+        preflight_say(f, FINDING_PASS, "no alarm of %s* fires; looked at: %zu", prefix, count);
     free(alarms);
 }

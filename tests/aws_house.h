@@ -43,7 +43,8 @@ static struct environment house_environment = {
     .steps = house_steps,
     .step_count = 2,
 };
-static struct config house_config = {.environments = &house_environment, .environment_count = 1};
+__attribute__((unused)) static struct config house_config = {.environments = &house_environment,
+                                                             .environment_count = 1};
 
 static void house_begin(void)
 {

@@ -2,10 +2,9 @@
  * lambda.c - a function and its alias: which versions serve, with what share, and whose hand is on
  * it.
  */
-#include "aws/lambda.h"
-
 #include <string.h>
 
+#include "aws/alias.h"
 #include "aws/metrics.h"
 #include "aws/resources.h"
 #include "core/buf.h"
@@ -16,7 +15,6 @@
 #include "core/text.h"
 
 #define SUMMARY_BYTES 400
-#define MOVING_PREFIX "flightdeck "
 
 static const struct param params[] = {
     {.name = "lambda", .type = PARAM_TEXT, .is_required = true, .help = "function name or ARN"},
@@ -28,9 +26,10 @@ static const struct param params[] = {
     {0},
 };
 
-static bool is_being_moved(const struct lambda_alias *alias)
+/* A mark whose time has passed was left behind by a run that nobody ended. */
+static bool is_being_moved(const struct lambda_alias *alias, struct alias_owner *owner)
 {
-    return text_starts_with(alias->description, MOVING_PREFIX);
+    return alias_read_owner(alias->description, owner) && owner->until_ms > clock_world_ms();
 }
 
 /* Of one version that has traffic. Idle functions are Inactive until somebody calls them. */
@@ -43,19 +42,33 @@ static enum health version_health(const struct lambda_configuration *version)
 
 static char *summarise(const struct lambda_alias *alias, const struct lambda_configuration *version)
 {
+    struct alias_owner owner;
+    auto_free char *split = alias_split_text(alias);
     auto_buf out;
 
     buf_init(&out, SUMMARY_BYTES);
-    buf_addf(&out, "v%s %.4g %%", alias->version, (1 - alias->additional_weight) * 100);
-    if (alias->additional_version[0] != '\0')
-        buf_addf(&out, ", v%s %.4g %%", alias->additional_version, alias->additional_weight * 100);
+    buf_adds(&out, split);
     if (alias->weight_count > 1)
         buf_addf(&out, ", and %d more versions", alias->weight_count - 1);
     if (version_health(version) != HEALTH_HEALTHY)
         buf_addf(&out, "; v%s is %s: %s", alias->version, version->state, version->state_reason);
-    if (is_being_moved(alias))
-        buf_addf(&out, "; %s", alias->description);
+    if (is_being_moved(alias, &owner))
+        buf_addf(&out, "; %s of %s moves v%s to v%s", owner.run, owner.actor, owner.old_version,
+                 owner.new_version);
     return text_safe(out.ptr);
+}
+
+/* null, or who moves it, from what to what. */
+static json_t *describe_owner(const struct lambda_alias *alias)
+{
+    struct alias_owner owner;
+    char until[CLOCK_STAMP_SIZE];
+
+    if (!is_being_moved(alias, &owner))
+        return json_null();
+    return json_pack("{s:s, s:s, s:s, s:s, s:s}", "run", owner.run, "actor", owner.actor,
+                     "old_version", owner.old_version, "new_version", owner.new_version, "until",
+                     clock_stamp(owner.until_ms, until));
 }
 
 static json_t *describe(const struct lambda_alias *alias,
@@ -66,10 +79,10 @@ static json_t *describe(const struct lambda_alias *alias,
     if (alias->additional_version[0] != '\0')
         json_object_set_new(weights, alias->additional_version,
                             json_real(alias->additional_weight));
-    return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:b, s:s, s:s, s:s, s:i, s:i}", "function",
+    return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:s, s:s, s:s, s:i, s:i}", "function",
                      function, "alias", alias->name, "version", alias->version, "weights", weights,
                      "revision_id", alias->revision_id, "description", alias->description,
-                     "being_moved", is_being_moved(alias), "image", version->resolved_image_uri,
+                     "moved_by", describe_owner(alias), "image", version->resolved_image_uri,
                      "code_sha256", version->code_sha256, "state", version->state, "memory_mb",
                      version->memory_mb, "timeout_s", version->timeout_s);
 }
@@ -81,6 +94,7 @@ static bool observe(const struct world *world, const struct environment *environ
     const char *function = config_resource_text(resource, "lambda");
     struct lambda_alias alias;
     struct lambda_configuration version;
+    struct alias_owner owner;
 
     (void)environment;
     if (!lambda_get_alias(world->aws, function, config_resource_text(resource, "alias"), cancel,
@@ -88,7 +102,7 @@ static bool observe(const struct world *world, const struct environment *environ
         !lambda_get_function(world->aws, function, alias.version, cancel, &version, err))
         return false;
     enum health health = version_health(&version);
-    if (health == HEALTH_HEALTHY && (alias.weight_count > 0 || is_being_moved(&alias)))
+    if (health == HEALTH_HEALTHY && (alias.weight_count > 0 || is_being_moved(&alias, &owner)))
         health = HEALTH_PROGRESSING;
     *out = (struct observation){
         .health = health,
