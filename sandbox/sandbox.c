@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "core/buf.h"
 #include "core/cancel.h"
 #include "core/clock.h"
 #include "core/mem.h"
@@ -40,6 +41,16 @@ static void *move_world(void *closure)
     return NULL;
 }
 
+static bool refuse_scenario(const char *name, struct error *err)
+{
+    auto_buf names;
+    buf_init(&names, sizeof err->hint);
+    for (const struct scenario *s = scenario_table; s->name != NULL; s++)
+        buf_addf(&names, "%s%s", names.len > 0 ? ", " : "", s->name);
+    error_set(err, ERROR_USAGE, "there is no scenario \"%s\"", name);
+    return error_hint(err, "%s", names.ptr);
+}
+
 static bool make_world(const struct sandbox_options *options, struct sandbox *s, struct error *err)
 {
     struct world_setting setting = {.seed = options->seed,
@@ -47,7 +58,7 @@ static bool make_world(const struct sandbox_options *options, struct sandbox *s,
                                     .error_share = options->error_share,
                                     .slow_share = options->slow_share};
     if (options->scenario != NULL && (setting.scenario = scenario_find(options->scenario)) == NULL)
-        return error_set(err, ERROR_USAGE, "there is no scenario \"%s\"", options->scenario);
+        return refuse_scenario(options->scenario, err);
     s->dispatch.faults = faults_new(options->seed, setting.scenario);
     for (size_t i = 0; i < options->fault_count; i++)
         if (!faults_add(s->dispatch.faults, options->faults[i], err))

@@ -18,7 +18,8 @@
 #include "core/text.h"
 
 #define MOST_FAULTS 64
-#define MOST_EXPORTS 16
+#define MOST_SPEED 1000000
+#define MOST_RATE 100000
 
 /* What would lead a client past the sandbox, or sign it in as somebody else. */
 static const char *const unset[] = {
@@ -47,7 +48,6 @@ struct variable {
 struct wishes {
     struct sandbox_options options;
     const char *faults[MOST_FAULTS];
-    const char *speed;
     struct clock_setting clock;
 };
 
@@ -95,9 +95,7 @@ static bool read_seed(const struct cli *cli, uint64_t *out, struct error *err)
 static bool read_wishes(const struct cli *cli, struct wishes *out, struct error *err)
 {
     struct sandbox_options *options = &out->options;
-    const char *speed = cli_value(cli, "speed");
-    auto_free char *clock =
-        xasprintf("%s@%lld", speed != NULL ? speed : "1", (long long)clock_wall_ms());
+    double speed = 1;
 
     sandbox_options_init(options);
     options->listen = cli_value(cli, "listen");
@@ -106,8 +104,11 @@ static bool read_wishes(const struct cli *cli, struct wishes *out, struct error 
     while (options->fault_count < MOST_FAULTS && (out->faults[options->fault_count] = cli_value_at(
                                                       cli, "fault", options->fault_count)) != NULL)
         options->fault_count++;
+    if (!read_number(cli, "speed", MOST_SPEED, &speed, err))
+        return false;
+    auto_free char *clock = clock_format_setting((struct clock_setting){speed, clock_wall_ms()});
     return clock_parse_setting(clock, &out->clock, err) && read_seed(cli, &options->seed, err) &&
-           read_number(cli, "rate", 100000, &options->rate_per_s, err) &&
+           read_number(cli, "rate", MOST_RATE, &options->rate_per_s, err) &&
            read_share(cli, "errors", &options->error_share, err) &&
            read_share(cli, "slow", &options->slow_share, err);
 }
