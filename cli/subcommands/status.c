@@ -104,7 +104,16 @@ struct looking {
     size_t count;
 };
 
-/* True when every environment could be read. */
+/* Each resource of it gave an answer. */
+static bool is_known(const struct observed_environment *o)
+{
+    bool is_whole = o->error.kind == ERROR_NONE;
+    for (size_t i = 0; i < o->count; i++)
+        is_whole = is_whole && o->resources[i].observation.health != HEALTH_UNKNOWN;
+    return is_whole;
+}
+
+/* True when everything could be read. */
 static bool look_once(struct looking *l)
 {
     bool is_whole = true;
@@ -118,7 +127,7 @@ static bool look_once(struct looking *l)
         json_array_append_new(listed, environment_json(&seen[i], &standing));
         if (!cli_is_json(l->cli))
             print_environment(l->cli, &seen[i], &standing);
-        is_whole = is_whole && seen[i].error.kind == ERROR_NONE;
+        is_whole = is_known(&seen[i]) && is_whole;
         run_free(standing.run);
         observing_clear(&seen[i]);
     }
@@ -201,7 +210,7 @@ const struct subcommand subcommand_status = {
     .summary = "Show the resources of each environment as AWS has them now",
     .details = "Resources are read at the same time, and reading changes nothing. \"unknown\" "
                "means that it could not\n"
-               "be read; it never means healthy.\n\n"
+               "be read; it never means healthy, and the exit code is 1 then.\n\n"
                "Examples:\n"
                "  flightdeck status\n"
                "  flightdeck status production --watch\n"

@@ -57,14 +57,25 @@ class Server(http.server.ThreadingHTTPServer):
         pass
 
 
+def errors_in(document):
+    """Every "error" in a document, however deep."""
+    if isinstance(document, dict):
+        for key, value in document.items():
+            if key == "error" and isinstance(value, dict):
+                yield value
+            else:
+                yield from errors_in(value)
+    elif isinstance(document, list):
+        for value in document:
+            yield from errors_in(value)
+
+
 def says_clearly(answer, case):
     check(answer.code not in (DONE, -6, -11, 139, 134), f"{case}: exit {answer.code}: {answer.tail()}")
     text = answer.out + answer.err
     check("\x1b" not in text, f"{case}: an escape code of the answer reached the terminal")
-    errors = [line["error"]["message"] for line in lines_of(answer.out) if "error" in line]
-    errors += [e["error"]["message"] for line in lines_of(answer.out) for e in line.get("environments", [])
-               if "error" in e]
-    check(errors and all(len(message) > 8 for message in errors), f"{case}: no clear error: {answer.tail()}")
+    messages = [error["message"] for line in lines_of(answer.out) for error in errors_in(line)]
+    check(messages and all(len(message) > 8 for message in messages), f"{case}: no clear error: {answer.tail()}")
 
 
 def scripted(release):

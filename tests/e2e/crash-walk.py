@@ -12,8 +12,8 @@ import subprocess
 import threading
 import time
 
-from lib import (DONE, IS_SANITIZED, LADDER, WHOLE_PLAN, Failure, Release, check, check_effects, complaints, run_script,
-                 skip, step_states, work_folder)
+from lib import (DONE, IS_SANITIZED, LADDER, WHOLE_PLAN, Answer, Failure, Release, check, check_effects, complaints,
+                 run_script, skip, step_states, work_folder)
 
 SPEED, SEED = 3600, 11
 AT_ONCE = 16
@@ -38,8 +38,11 @@ def difference(found, wanted):
 
 
 def take_up(release):
-    """Resumes the run until it is over; a run that was killed before it began is begun."""
-    if not any(event["type"] == "run_started" for event in release.events()):
+    """Resumes the run until it is over; one that was killed before it began is begun, one that was over is over."""
+    types = {event["type"] for event in release.events()}
+    if "run_ended" in types:
+        return Answer(DONE, "", "")
+    if "run_started" not in types:
         return release.fly()
     return release.call("run", "resume", "--json", timeout=120)
 
