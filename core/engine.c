@@ -139,6 +139,7 @@ static void look_around(struct engine *e)
     e->next_inbox_ms = now_ms + LOOK_EVERY_MS;
     engine_check_inbox(e);
     engine_check_deadline(e);
+    engine_nag(e);
 }
 
 static void *drive(void *closure)

@@ -164,6 +164,12 @@ static enum engine_reply reply(bool is_ok)
     return is_ok ? ENGINE_REPLY_DONE : ENGINE_REPLY_ERROR;
 }
 
+/* Threads of a run before still hold its steps. */
+static bool must_wait(const struct engine *e)
+{
+    return e->workers != NULL && run_is_over(engine_run(e));
+}
+
 static bool prepare(struct engine *e, const char *plan_name, struct error *err)
 {
     struct run *pending;
@@ -250,7 +256,9 @@ static bool start(struct engine *e, const struct engine_start_request *wanted, s
     const char *plan_name = json_string_value(json_object_get(wanted->plan, "plan"));
     const struct actor *actor = &e->options.actor;
 
-    if (wanted->run_id == NULL && !refuse_second(e, err))
+    if (e->is_stopped)
+        return error_set(err, ERROR_CANCELLED, "stopped before anything was begun");
+    if ((e->is_driving || wanted->run_id == NULL) && !refuse_second(e, err))
         return false;
     if (!engine_plan_load(e, wanted->plan, err) || (!is_by_hand(e) && !refuse_other_run(e, err)))
         return false;
@@ -270,7 +278,7 @@ static bool start(struct engine *e, const struct engine_start_request *wanted, s
 
 enum engine_reply engine_on_start(struct engine *e, struct engine_request *r)
 {
-    return reply(start(e, r->closure, &r->err));
+    return must_wait(e) ? ENGINE_REPLY_LATER : reply(start(e, r->closure, &r->err));
 }
 
 /* ---- taking up ---- */
@@ -353,5 +361,5 @@ static bool resume(struct engine *e, const struct engine_resume_request *wanted,
 
 enum engine_reply engine_on_resume(struct engine *e, struct engine_request *r)
 {
-    return reply(resume(e, r->closure, &r->err));
+    return must_wait(e) ? ENGINE_REPLY_LATER : reply(resume(e, r->closure, &r->err));
 }

@@ -298,6 +298,10 @@ static bool carry_out(struct engine *e, const struct command *c, struct error *e
     const struct run *run = engine_run(e);
     const char *name = verbs[c->verb].name;
 
+    if (run == NULL && c->verb == COMMAND_ABORT) {
+        e->is_stopped = true;
+        return true;
+    }
     if (run == NULL)
         return error_set(err, ERROR_CONFLICT, "there is no run to %s", name);
     if (run_is_over(run))

@@ -182,7 +182,9 @@ bool engine_commit_rest(struct engine *e)
 
 static bool append(struct engine *e, struct event *event, bool *is_refused, struct error *err)
 {
-    struct fold fold = {.before = engine_run(e)};
+    const struct run *run = engine_run(e);
+    bool is_first = run == NULL || strcmp(run->id, event->stream) != 0;
+    struct fold fold = {.before = is_first ? NULL : run};
 
     if (e->unrecorded_count > 0 && !engine_commit_rest(e))
         return error_set(err, ERROR_TRANSIENT, "the journal %s cannot be written",

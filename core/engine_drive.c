@@ -182,6 +182,16 @@ static char *why(const struct worker *w)
                      w->err.hint[0] != '\0' ? ")" : "");
 }
 
+/* Somebody else changed what the step changes: nothing of it was overwritten. */
+static bool note_drift(struct engine *e, const struct worker *w)
+{
+    struct error ignored;
+
+    return w->outcome != STEP_OUTCOME_UNKNOWN || w->err.kind != ERROR_CONFLICT ||
+           engine_commit(e, "drift_seen", w->ctx.plan.step->id, "", engine_reason(w->err.message),
+                         &ignored);
+}
+
 /* False: the journal did not take it; it is tried again. */
 static bool settle_step(struct engine *e, struct worker *w)
 {
@@ -192,8 +202,8 @@ static bool settle_step(struct engine *e, struct worker *w)
     /* What was cut off because we go away is begun again by whoever takes the run up. */
     if (e->is_closing && w->outcome == STEP_OUTCOME_ABORTED)
         return true;
-    if (!engine_commit(e, "step_ended", id, "", end_body(state_of_outcome(w->outcome), reason),
-                       &err))
+    if (!note_drift(e, w) || !engine_commit(e, "step_ended", id, "",
+                                            end_body(state_of_outcome(w->outcome), reason), &err))
         return false;
     if (w->outcome != STEP_OUTCOME_ROLL_BACK || engine_run(e)->status == RUN_ROLLING_BACK)
         return true;
@@ -251,7 +261,7 @@ static bool skip_step(struct engine *e, const struct plan_step *step, struct err
     return engine_commit(e, "step_ended", step->id, "", end_body("skipped", reason), err);
 }
 
-static int64_t decision_deadline(const struct run *run, const char *step)
+int64_t engine_decision_deadline(const struct run *run, const char *step)
 {
     for (size_t i = 0; i < run->wait_count; i++)
         if (strcmp(run->waits[i].step, step) == 0 &&
@@ -268,7 +278,8 @@ static bool ask_person(struct engine *e, const struct plan_step *step, struct er
 
     if (!engine_commit(e, "step_waiting", step->id, "", json_pack("{s:s}", "on", "person"), err))
         return false;
-    return !e->options.is_unattended || decision_deadline(engine_run(e), step->id) != INT64_MAX ||
+    return !e->options.is_unattended ||
+           engine_decision_deadline(engine_run(e), step->id) != INT64_MAX ||
            engine_commit(e, "wait", step->id, "",
                          json_pack("{s:s, s:I}", "key", ENGINE_DECISION_WAIT, "deadline_ms",
                                    (json_int_t)deadline_ms),
@@ -410,65 +421,4 @@ bool engine_go_back(struct engine *e, bool is_abort, const char *by, const char 
     engine_cancel_workers(e, WORKER_STEP);
     engine_cancel_workers(e, WORKER_GUARD);
     return true;
-}
-
-/* ---- nobody decides ---- */
-
-/* The step that failed and waits for a person. NULL = none. */
-static const struct run_step *find_undecided(const struct run *run)
-{
-    for (size_t i = 0; i < run->step_count; i++) {
-        const struct run_step *s = &run->steps[i];
-        if (engine_has_stopped(s) && strcmp(s->waiting_on, "person") == 0)
-            return s;
-    }
-    return NULL;
-}
-
-void engine_check_deadline(struct engine *e)
-{
-    const struct run *run = engine_run(e);
-    const struct run_step *step = e->is_driving && e->goes_forward ? find_undecided(run) : NULL;
-    bool is_open = run->status == RUN_WAITING || run->status == RUN_PROGRESSING;
-    struct error err;
-
-    if (step == NULL || !is_open || !e->options.is_unattended) {
-        e->is_held = false;
-        return;
-    }
-    if (e->is_held || clock_world_ms() < decision_deadline(run, step->id))
-        return;
-    auto_free char *what = xasprintf("%s: %s", step->id, step->reason);
-    if (e->options.environment->on_undecided == ON_UNDECIDED_ROLLBACK) {
-        auto_free char *reason = xasprintf("undecided: %s", what);
-        FD_IGNORE(engine_go_back(e, false, "", reason, &err));
-        return;
-    }
-    auto_free char *text = xasprintf("still waiting, and holding: %s", what);
-    e->is_held = engine_commit(e, "said", step->id, "", json_pack("{s:s}", "text", text), &err);
-}
-
-static bool waits_for_ever(struct engine *e)
-{
-    bool is_found = false;
-
-    (void)pthread_mutex_lock(&e->lock);
-    for (struct worker *w = e->workers; w != NULL && !is_found; w = w->next)
-        is_found = w->ctx.role == WORKER_STEP && w->ctx.waits_for_ever;
-    (void)pthread_mutex_unlock(&e->lock);
-    return is_found;
-}
-
-bool engine_is_stuck(struct engine *e)
-{
-    const struct run *run = engine_run(e);
-
-    /* A way back that is done but cannot be written down: a person must look. */
-    if (e->broken_since_ms != 0 && e->unrecorded_count > 0 && e->workers == NULL)
-        return true;
-    if (!e->options.is_unattended)
-        return false;
-    if (run->status == RUN_INTERRUPTED)
-        return true;
-    return run->status == RUN_WAITING && (e->is_held || waits_for_ever(e));
 }

@@ -96,7 +96,9 @@ struct engine {
     bool goes_forward; /* forward effects are allowed */
     bool must_observe; /* minutes were missed: they are judged before any forward effect */
     bool is_held;      /* nobody decided in time, and the environment says: hold */
+    bool is_stopped;   /* an abort came before any run: none is begun */
     bool is_closing;
+    int64_t next_nag_ms;       /* world; when a person who is waited for is reminded; 0 = none is */
     int64_t next_inbox_ms;     /* boot */
     int64_t broken_since_ms;   /* boot; since when the journal cannot be written; 0 = it can */
     int64_t next_try_ms;       /* boot; when a broken journal is asked again */
@@ -185,8 +187,14 @@ void engine_cancel_workers(struct engine *e, enum worker_role role);
 void engine_reap(struct engine *e);
 bool engine_start_worker(struct engine *e, const struct plan_step *step, enum worker_role role,
                          struct error *err) FD_MUST_USE;
+/* Until when a step that failed waits for a person. World; INT64_MAX = for ever. */
+int64_t engine_decision_deadline(const struct run *run, const char *step);
+
+/* ---- engine_undecided.c: engine thread ---- */
 /* Nobody decided about a failed step in time. */
 void engine_check_deadline(struct engine *e);
+/* Says again what a person is waited for. */
+void engine_nag(struct engine *e);
 bool engine_is_stuck(struct engine *e); /* cannot go on without a person, and nobody is there */
 
 /* ---- engine_guard.c ---- */

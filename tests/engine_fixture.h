@@ -8,11 +8,13 @@
 #ifndef TESTS_ENGINE_FIXTURE_H
 #define TESTS_ENGINE_FIXTURE_H
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "core/cancel.h"
@@ -29,53 +31,69 @@
 
 /* ---- the fake world ---- */
 
-static struct {
+/* Shared with children, so that it outlives a process that is killed. */
+struct fake_world {
     pthread_mutex_t lock;
     char log[WORLD_LOG_SIZE]; /* "write:deploy undo:shift ..." in the order in which it happened */
     atomic_int sends;
-    atomic_int weight;  /* percent */
     atomic_int verdict; /* enum verdict_kind: what the guard sees */
     atomic_int observations;
     atomic_bool gate_is_open;
     atomic_bool fails; /* the step "fragile" says no */
     atomic_bool hangs; /* the step "slow" goes on until this is false */
     atomic_bool undo_fails;
-    atomic_int lost;     /* so many answers get lost */
-    atomic_bool arrives; /* ... of requests that arrived */
-    atomic_int verify;   /* what verify says; -1 = looks at the log */
-} world = {.lock = PTHREAD_MUTEX_INITIALIZER, .verify = -1};
+    atomic_bool is_unguarded; /* a lost request may arrive late */
+    atomic_int lost;          /* so many answers get lost */
+    atomic_bool arrives;      /* ... of requests that arrived */
+    atomic_int verify;        /* what verify says; -1 = looks at the log */
+};
+static struct fake_world *world;
 
 static void world_reset(void)
 {
-    world.log[0] = '\0';
-    world.sends = 0;
-    world.weight = 0;
-    world.verdict = VERDICT_INCONCLUSIVE;
-    world.observations = 0;
-    world.gate_is_open = true;
-    world.fails = false;
-    world.hangs = false;
-    world.undo_fails = false;
-    world.lost = 0;
-    world.arrives = true;
-    world.verify = -1;
+    pthread_mutexattr_t attributes;
+
+    if (world == NULL)
+        world =
+            mmap(NULL, sizeof *world, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (world == MAP_FAILED)
+        abort();
+    memset(world, 0, sizeof *world);
+    (void)pthread_mutexattr_init(&attributes);
+    (void)pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+    (void)pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+    (void)pthread_mutex_init(&world->lock, &attributes);
+    (void)pthread_mutexattr_destroy(&attributes);
+    world->verdict = VERDICT_INCONCLUSIVE;
+    world->gate_is_open = true;
+    world->arrives = true;
+    world->verify = -1;
+}
+
+/* Whoever held it may have been killed. */
+static void world_lock(void)
+{
+    if (pthread_mutex_lock(&world->lock) == EOWNERDEAD)
+        (void)pthread_mutex_consistent(&world->lock);
 }
 
 static void world_note(const char *what, const char *step)
 {
-    (void)pthread_mutex_lock(&world.lock);
-    size_t len = strlen(world.log);
-    (void)snprintf(world.log + len, sizeof world.log - len, "%s%s:%s", len > 0 ? " " : "", what,
+    world_lock();
+    size_t len = strlen(world->log);
+    (void)snprintf(world->log + len, sizeof world->log - len, "%s%s:%s", len > 0 ? " " : "", what,
                    step);
-    (void)pthread_mutex_unlock(&world.lock);
+    (void)pthread_mutex_unlock(&world->lock);
 }
 
-static bool world_has(const char *text)
+/* Whole words: "undo:write" is not "undo:write-2". */
+static bool world_has(const char *words)
 {
-    (void)pthread_mutex_lock(&world.lock);
-    bool has = strstr(world.log, text) != NULL;
-    (void)pthread_mutex_unlock(&world.lock);
-    return has;
+    world_lock();
+    auto_free char *log = xasprintf(" %s ", world->log);
+    (void)pthread_mutex_unlock(&world->lock);
+    auto_free char *wanted = xasprintf(" %s ", words);
+    return strstr(log, wanted) != NULL;
 }
 
 /* ---- kinds ---- */
@@ -84,15 +102,15 @@ static bool fake_send(struct step_ctx *ctx, void *closure, const json_t *intent,
                       struct error *err)
 {
     (void)intent;
-    world.sends++;
-    bool is_lost = atomic_load(&world.lost) > 0;
+    world->sends++;
+    bool is_lost = atomic_load(&world->lost) > 0;
     if (is_lost)
-        world.lost--;
-    if (!is_lost || world.arrives)
+        world->lost--;
+    if (!is_lost || world->arrives)
         world_note(closure, step_id(ctx));
     if (is_lost)
         return error_set(err, ERROR_UNKNOWN, "no answer");
-    *result = json_pack("{s:i}", "sends", (int)world.sends);
+    *result = json_pack("{s:i}", "sends", (int)world->sends);
     return true;
 }
 
@@ -101,9 +119,9 @@ static enum effect_verdict fake_verify(struct step_ctx *ctx, void *closure, cons
 {
     auto_free char *what = xasprintf("%s:%s", (const char *)closure, step_id(ctx));
     (void)intent;
-    if (world.verify >= 0) {
+    if (world->verify >= 0) {
         error_set(err, ERROR_UNKNOWN, "it cannot be told");
-        return (enum effect_verdict)atomic_load(&world.verify);
+        return (enum effect_verdict)atomic_load(&world->verify);
     }
     if (!world_has(what))
         return EFFECT_VERIFY_NOT_DONE;
@@ -118,7 +136,8 @@ static bool fake_write(struct step_ctx *ctx, const char *key, const char *word, 
     char closure[16];
     (void)snprintf(closure, sizeof closure, "%s", word);
     const struct effect effect = {.what = what,
-                                  .is_guarded = true,
+                                  .is_guarded = !world->is_unguarded,
+                                  .limit_ms = 100,
                                   .closure = closure,
                                   .send = fake_send,
                                   .verify = fake_verify};
@@ -150,7 +169,7 @@ static enum step_outcome run_write(struct step_ctx *ctx, struct error *err)
 
 static enum step_outcome undo_write(struct step_ctx *ctx, struct error *err)
 {
-    if (world.undo_fails) {
+    if (world->undo_fails) {
         error_set(err, ERROR_CONFLICT, "somebody else changed it");
         return STEP_OUTCOME_UNKNOWN;
     }
@@ -160,7 +179,7 @@ static enum step_outcome undo_write(struct step_ctx *ctx, struct error *err)
 /* Opens when the world says so. */
 static enum step_outcome run_gate(struct step_ctx *ctx, struct error *err)
 {
-    while (!world.gate_is_open) {
+    while (!world->gate_is_open) {
         if (step_is_unattended(ctx) && !run_wrote(step_run(ctx))) {
             error_set(err, ERROR_REFUSED, "the gate is closed");
             return STEP_OUTCOME_FAILED;
@@ -175,7 +194,7 @@ static enum step_outcome run_gate(struct step_ctx *ctx, struct error *err)
 static enum step_outcome run_fragile(struct step_ctx *ctx, struct error *err)
 {
     (void)ctx;
-    if (!world.fails)
+    if (!world->fails)
         return STEP_OUTCOME_SUCCEEDED;
     error_set(err, ERROR_REFUSED, "it says no");
     return STEP_OUTCOME_FAILED;
@@ -183,7 +202,7 @@ static enum step_outcome run_fragile(struct step_ctx *ctx, struct error *err)
 
 static enum step_outcome run_slow(struct step_ctx *ctx, struct error *err)
 {
-    while (world.hangs)
+    while (world->hangs)
         if (!step_poll_pause(ctx, 5, err))
             return outcome_of(err);
     return STEP_OUTCOME_SUCCEEDED;
@@ -216,19 +235,19 @@ static bool observe(struct step_ctx *ctx, json_t **measurement, struct verdict *
                     struct error *err)
 {
     (void)err;
-    world.observations++;
-    *measurement = json_pack("{s:i}", "n", (int)world.observations);
-    *verdict = (struct verdict){.kind = (enum verdict_kind)atomic_load(&world.verdict),
+    world->observations++;
+    *measurement = json_pack("{s:i}", "n", (int)world->observations);
+    *verdict = (struct verdict){.kind = (enum verdict_kind)atomic_load(&world->verdict),
                                 .weight = step_run(ctx)->weight,
                                 .at_ms = clock_world_ms()};
     (void)snprintf(verdict->sentence, sizeof verdict->sentence, "observation %d: %s",
-                   (int)world.observations, step_verdict_name(verdict->kind));
+                   (int)world->observations, step_verdict_name(verdict->kind));
     return true;
 }
 
 static void look_ahead(struct step_ctx *ctx, struct preflight *findings)
 {
-    preflight_add(findings, world.fails ? FINDING_FAIL : FINDING_PASS, step_id(ctx), "looked at");
+    preflight_add(findings, world->fails ? FINDING_FAIL : FINDING_PASS, step_id(ctx), "looked at");
 }
 
 static const struct step_kind kind_gate = {.name = "gate",

@@ -6,95 +6,7 @@
 
 #include <criterion/criterion.h>
 
-#include "tests/engine_fixture.h"
-
-#define PATIENCE_MS 5000 /* wall; each wait ends as soon as what it waits for is there */
-
-/* ---- helpers ---- */
-
-static void open_or_fail(struct project *p)
-{
-    struct error err;
-    cr_assert(project_open(p, &err), "%s", err.message);
-}
-
-static void start(struct project *p)
-{
-    struct error err;
-    open_or_fail(p);
-    cr_assert(engine_start(p->engine, NULL, p->plan, &err), "%s", err.message);
-}
-
-static bool say(struct project *p, enum command_verb verb, const char *step, struct error *err)
-{
-    struct command command = {.verb = verb};
-    (void)snprintf(command.step, sizeof command.step, "%s", step);
-    (void)snprintf(command.by, sizeof command.by, "ana");
-    (void)snprintf(command.reason, sizeof command.reason, "because");
-    return engine_command(p->engine, &command, err);
-}
-
-static void say_or_fail(struct project *p, enum command_verb verb, const char *step)
-{
-    struct error err;
-    cr_assert(say(p, verb, step, &err), "%s: %s", engine_verb_name(verb), err.message);
-}
-
-typedef bool run_test(const struct run *run, const char *closure);
-
-static bool has_status(const struct run *run, const char *status)
-{
-    return strcmp(run_status_name(run->status), status) == 0;
-}
-
-static bool waits_on_person(const struct run *run, const char *step)
-{
-    return strcmp(run_step(run, step)->waiting_on, "person") == 0;
-}
-
-static bool is_running(const struct run *run, const char *step)
-{
-    return run_step(run, step)->state == STEP_RUNNING;
-}
-
-static bool asks(const struct run *run, const char *step)
-{
-    return run->prompt_count > 0 && strcmp(run->prompts[0].step, step) == 0;
-}
-
-static bool has_measured(const struct run *run, const char *ignored)
-{
-    (void)ignored;
-    return run->measured_count > 0;
-}
-
-static void until(struct project *p, run_test *test, const char *closure)
-{
-    int64_t until_ms = clock_boot_ms() + PATIENCE_MS;
-    bool is_true = false;
-    while (!is_true && clock_boot_ms() < until_ms) {
-        struct run *run = engine_snapshot(p->engine);
-        is_true = test(run, closure);
-        run_free(run);
-        if (!is_true)
-            (void)cancel_sleep_ms(NULL, 2);
-    }
-    struct run *run = engine_snapshot(p->engine);
-    cr_assert(is_true, "never \"%s\"; the run is %s: %s; world: %s", closure,
-              run_status_name(run->status), run->reason, world.log);
-    run_free(run);
-}
-
-static void expect_end(struct project *p, enum run_status status, int exit_code)
-{
-    cr_assert(engine_wait(p->engine, PATIENCE_MS), "it does not end; world: %s", world.log);
-    struct run *run = engine_snapshot(p->engine);
-    cr_expect_eq(run->status, status, "it is %s: %s", run_status_name(run->status), run->reason);
-    cr_expect_eq(run_exit_code(run), exit_code, "exit code %d", run_exit_code(run));
-    run_free(run);
-}
-
-static void expect_world(const char *log) { cr_expect_str_eq(world.log, log); }
+#include "tests/engine_helpers.h"
 
 /* ---- forward ---- */
 
@@ -112,7 +24,7 @@ Test(engine, a_closed_gate_ends_an_unattended_run_before_the_first_write)
 {
     struct project p;
     project_init(&p, "gate write+ write");
-    world.gate_is_open = false;
+    world->gate_is_open = false;
     p.is_unattended = true;
     start(&p);
     expect_end(&p, RUN_FAILED, 3);
@@ -124,12 +36,12 @@ Test(engine, what_begins_with_the_run_goes_beside_a_gate_that_waits)
 {
     struct project p;
     project_init(&p, "gate write+ slow");
-    world.gate_is_open = false;
+    world->gate_is_open = false;
     start(&p);
     until(&p, waits_on_person, "gate");
     while (!world_has("write:write"))
         (void)cancel_sleep_ms(NULL, 2);
-    world.gate_is_open = true;
+    world->gate_is_open = true;
     say_or_fail(&p, COMMAND_TICK, "an-item");
     expect_end(&p, RUN_SUCCEEDED, 0);
     expect_world("write:write");
@@ -160,11 +72,11 @@ Test(engine, a_paused_run_begins_nothing_until_it_is_resumed)
     struct project p;
     struct error err;
     project_init(&p, "slow write");
-    world.hangs = true;
+    world->hangs = true;
     start(&p);
     until(&p, is_running, "slow");
     say_or_fail(&p, COMMAND_PAUSE, "");
-    world.hangs = false;
+    world->hangs = false;
     cr_expect_not(engine_wait(p.engine, 100));
     cr_expect_not(say(&p, COMMAND_PAUSE, "", &err), "it is paused already");
     expect_world("");
@@ -182,10 +94,10 @@ Test(engine, a_failed_step_waits_for_a_person_who_retries_or_skips)
     for (size_t i = 0; i < 2; i++) {
         struct project p;
         project_init(&p, "write fragile write");
-        world.fails = true;
+        world->fails = true;
         start(&p);
         until(&p, waits_on_person, "fragile");
-        world.fails = false;
+        world->fails = false;
         say_or_fail(&p, verbs[i], "");
         expect_end(&p, RUN_SUCCEEDED, 0);
         expect_world("write:write write:write-2");
@@ -200,7 +112,7 @@ Test(engine, a_failed_step_ends_an_unattended_run_that_wrote_nothing)
 {
     struct project p;
     project_init(&p, "fragile write");
-    world.fails = true;
+    world->fails = true;
     p.is_unattended = true;
     start(&p);
     expect_end(&p, RUN_FAILED, 1);
@@ -221,7 +133,7 @@ Test(engine, after_the_first_write_nobody_deciding_holds_or_rolls_back)
     for (size_t i = 0; i < 2; i++) {
         struct project p;
         project_init(&p, "write fragile");
-        world.fails = true;
+        world->fails = true;
         p.is_unattended = true;
         p.environment.on_undecided = cases[i].on_undecided;
         p.config.judge.deadline_ms = 150;
@@ -263,7 +175,7 @@ Test(engine, an_undo_that_fails_is_no_success)
 {
     struct project p;
     project_init(&p, "shift");
-    world.undo_fails = true;
+    world->undo_fails = true;
     start(&p);
     until(&p, asks, "shift");
     say_or_fail(&p, COMMAND_ABORT, "");
@@ -277,8 +189,8 @@ Test(engine, a_conviction_rolls_back_in_any_state)
     for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
         struct project p;
         project_init(&p, i < 2 ? "write shift" : i == 2 ? "write shift slow" : "write shift gate");
-        world.hangs = true;
-        world.gate_is_open = i != 3;
+        world->hangs = true;
+        world->gate_is_open = i != 3;
         start(&p);
         until(&p, asks, "shift");
         until(&p, has_measured, "");
@@ -288,9 +200,9 @@ Test(engine, a_conviction_rolls_back_in_any_state)
             say_or_fail(&p, COMMAND_PROMOTE, "");
             until(&p, i == 2 ? is_running : waits_on_person, i == 2 ? "slow" : "gate");
         }
-        world.verdict = VERDICT_BAD;
+        world->verdict = VERDICT_BAD;
         expect_end(&p, RUN_ROLLED_BACK, 4);
-        cr_expect(world_has("undo:shift undo:write"), "%s: %s", states[i], world.log);
+        cr_expect(world_has("undo:shift undo:write"), "%s: %s", states[i], world->log);
         struct run *run = engine_snapshot(p.engine);
         cr_expect(strstr(run->reason, "observation") != NULL, "%s", run->reason);
         run_free(run);
@@ -306,7 +218,7 @@ Test(engine, an_environment_locks_itself_after_a_rollback)
     size_t count;
     struct error err;
     project_init(&p, "write slow");
-    world.hangs = true;
+    world->hangs = true;
     start(&p);
     until(&p, is_running, "slow");
     say_or_fail(&p, COMMAND_ROLLBACK, "");
@@ -328,13 +240,13 @@ Test(engine, promote_answers_the_question_of_the_shift)
     struct project p;
     struct error err;
     project_init(&p, "shift slow");
-    world.hangs = true;
+    world->hangs = true;
     start(&p);
     until(&p, asks, "shift");
     say_or_fail(&p, COMMAND_PROMOTE, "shift");
     until(&p, is_running, "slow");
     cr_expect_not(say(&p, COMMAND_PROMOTE, "", &err), "nothing is asked any more");
-    world.hangs = false;
+    world->hangs = false;
     expect_end(&p, RUN_SUCCEEDED, 0);
     expect_world("write:shift all:shift");
     project_clear(&p);
@@ -384,7 +296,7 @@ Test(engine, ticks_gather_on_a_prepared_run_and_outlive_one_that_did_not_ship)
     struct error err;
     char id[32], again[32];
     project_init(&p, "gate write");
-    world.gate_is_open = false;
+    world->gate_is_open = false;
     p.is_unattended = true;
     open_or_fail(&p);
     cr_assert(engine_prepare(p.engine, "default", id, &err), "%s", err.message);
@@ -417,7 +329,7 @@ Test(engine, a_preflight_passes_only_when_nothing_fails)
         json_t *findings;
         bool passed;
         project_init(&p, "write fragile");
-        world.fails = i == 1;
+        world->fails = i == 1;
         open_or_fail(&p);
         cr_assert(engine_preflight(p.engine, &findings, &passed, &err));
         cr_expect_eq(passed, i == 0);
@@ -461,7 +373,7 @@ Test(engine, a_run_that_was_left_is_taken_up_where_it_stood)
     until(&p, asks, "shift");
     struct run *run = engine_snapshot(p.engine);
     project_close(&p);
-    cr_expect_not(world_has("undo"));
+    cr_expect_not(world_has("undo:shift"));
     open_or_fail(&p);
     cr_assert(engine_resume(p.engine, run->id, true, &err), "%s", err.message);
     until(&p, asks, "shift");
@@ -484,33 +396,11 @@ Test(engine, without_a_word_it_only_judges_and_goes_back)
     open_or_fail(&p);
     cr_assert(engine_resume(p.engine, run->id, false, &err), "%s", err.message);
     until(&p, has_status, "interrupted");
-    int before = world.observations;
-    while (world.observations < before + 2)
+    int before = world->observations;
+    while (world->observations < before + 2)
         (void)cancel_sleep_ms(NULL, 2);
-    world.verdict = VERDICT_BAD;
+    world->verdict = VERDICT_BAD;
     expect_end(&p, RUN_ROLLED_BACK, 4);
-    run_free(run);
-    project_clear(&p);
-}
-
-Test(engine, a_way_back_that_was_cut_off_goes_on)
-{
-    struct project p;
-    struct error err;
-    project_init(&p, "write shift slow");
-    start(&p);
-    until(&p, asks, "shift");
-    world.lost = 1;
-    world.verify = EFFECT_VERIFY_CANNOT_TELL;
-    struct run *run = engine_snapshot(p.engine);
-    project_close(&p);
-    world.lost = 0;
-    world.verify = -1;
-    open_or_fail(&p);
-    cr_assert(engine_resume(p.engine, run->id, false, &err));
-    say_or_fail(&p, COMMAND_ROLLBACK, "");
-    expect_end(&p, RUN_ROLLED_BACK, 4);
-    expect_world("write:write write:shift undo:shift undo:write");
     run_free(run);
     project_clear(&p);
 }

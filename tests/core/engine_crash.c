@@ -1,0 +1,203 @@
+/*
+ * engine_crash.c - a process is killed at every crash point of a run; the next one takes the run
+ * up, and the world looks as if nothing had happened. And: the disk is full.
+ */
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "tests/engine_helpers.h"
+
+#ifdef FD_CRASH_POINTS
+
+#define LIMIT_MS 20000 /* wall: a child that is not done by then hangs */
+
+/* The newest run, as the journal has it. NULL: there is none. */
+static struct run *read_newest(const struct project *p)
+{
+    struct journal *journal;
+    struct run_row *rows;
+    struct run *run = NULL;
+    size_t count;
+    struct error err;
+
+    if (!journal_open(p->directory, &journal, &err))
+        abort();
+    if (!journal_list_runs(journal, NULL, 1, &rows, &count, &err))
+        abort();
+    if (count > 0 && !journal_read_run(journal, rows[0].id, &run, &err))
+        abort();
+    free(rows);
+    journal_close(journal);
+    return run;
+}
+
+static bool begin_or_take_up(struct project *p, struct error *err)
+{
+    struct run *run = read_newest(p);
+    bool ok;
+
+    if (run != NULL && run_is_over(run))
+        _exit(0);
+    if (!project_open(p, err))
+        return false;
+    if (run == NULL)
+        ok = engine_start(p->engine, NULL, p->plan, err);
+    else if (run->status == RUN_PENDING)
+        ok = engine_start(p->engine, run->id, p->plan, err);
+    else
+        ok = engine_resume(p->engine, run->id, true, err);
+    run_free(run);
+    return ok;
+}
+
+/* A process of its own: flies the run to its end; whatever is asked, it says `verb`. */
+static void fly(struct project *p, enum command_verb verb)
+{
+    struct error err;
+    int64_t until_ms = clock_boot_ms() + LIMIT_MS;
+
+    if (!begin_or_take_up(p, &err)) {
+        (void)fprintf(stderr, "%s\n", err.message);
+        _exit(3);
+    }
+    while (!engine_wait(p->engine, 2)) {
+        struct run *run = engine_snapshot(p->engine);
+        bool is_asked = run->prompt_count > 0 && run->status == RUN_WAITING;
+        run_free(run);
+        if (is_asked)
+            FD_IGNORE(say(p, verb, "", &err));
+        if (clock_boot_ms() > until_ms)
+            _exit(4);
+    }
+    project_close(p);
+    _exit(0);
+}
+
+/* How the child ended: 0, an exit code, or 128 + signal. */
+static int fly_in_child(struct project *p, enum command_verb verb, int crash_at)
+{
+    int status;
+    pid_t child = fork();
+
+    if (child == 0) {
+        auto_free char *number = xasprintf("%d", crash_at);
+        (void)setenv("FLIGHTDECK_CRASH_AT", number, 1);
+        (void)freopen("/dev/null", "w", stderr);
+        fly(p, verb);
+    }
+    cr_assert(child > 0);
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static void check_end(struct project *p, int crash_at, enum run_status status, const char *log)
+{
+    struct run *run = read_newest(p);
+
+    cr_assert_not_null(run);
+    cr_expect_eq(run->status, status, "point %d: %s: %s", crash_at, run_status_name(run->status),
+                 run->reason);
+    cr_expect_str_eq(world->log, log, "point %d: %s", crash_at, world->log);
+    for (size_t i = 0; i < run->effect_count; i++) {
+        const struct run_effect *e = &run->effects[i];
+        cr_expect(e->state == EFFECT_DONE || e->state == EFFECT_FAILED, "point %d: %s/%s is %s",
+                  crash_at, e->step, e->key, run_effect_state_name(e->state));
+    }
+    run_free(run);
+}
+
+static void crash_everywhere(enum command_verb verb, enum run_status status, const char *log)
+{
+    int crash_at = 0, end = 128 + SIGKILL;
+
+    while (end == 128 + SIGKILL) {
+        struct project p;
+        project_init(&p, "gate write+ write shift slow");
+        p.config.judge.interval_ms = 3600000; /* the number of points does not depend on time */
+        end = fly_in_child(&p, verb, ++crash_at);
+        if (end == 128 + SIGKILL)
+            cr_assert_eq(fly_in_child(&p, verb, 0), 0, "point %d: it could not be taken up",
+                         crash_at);
+        else
+            cr_assert_eq(end, 0, "point %d: exit code %d", crash_at, end);
+        check_end(&p, crash_at, status, log);
+        project_clear(&p);
+    }
+    cr_assert_gt(crash_at, 30, "only %d points were passed", crash_at);
+}
+
+Test(engine_crash, killed_at_any_point_a_release_is_carried_out_once, .timeout = 240)
+{
+    crash_everywhere(COMMAND_PROMOTE, RUN_SUCCEEDED,
+                     "write:write write:write-2 write:shift all:shift");
+}
+
+Test(engine_crash, killed_at_any_point_a_way_back_is_carried_out_once, .timeout = 240)
+{
+    crash_everywhere(COMMAND_ROLLBACK, RUN_ROLLED_BACK,
+                     "write:write write:write-2 write:shift undo:shift undo:write-2 undo:write");
+}
+
+#endif
+
+/* ---- a full disk ---- */
+
+static void fill_disk(bool is_full)
+{
+    struct rlimit limit;
+
+    (void)signal(SIGXFSZ, SIG_IGN);
+    cr_assert_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = is_full ? 1024 : limit.rlim_max;
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+Test(engine_crash, with_a_full_disk_nothing_goes_forward_but_a_person_can_go_back)
+{
+    struct project p;
+    project_init(&p, "write shift");
+    p.config.judge.interval_ms = 3600000;
+    start(&p);
+    until(&p, asks, "shift");
+    fill_disk(true);
+    struct error err;
+    cr_expect_not(say(&p, COMMAND_PROMOTE, "", &err));
+    cr_expect_not(world_has("all:shift"));
+    say_or_fail(&p, COMMAND_ROLLBACK, "");
+    cr_expect(engine_wait(p.engine, PATIENCE_MS), "a person must look");
+    struct run *run = engine_snapshot(p.engine);
+    cr_expect_eq(run_exit_code(run), 6, "it is not recorded: %s", run_status_name(run->status));
+    run_free(run);
+    expect_world("write:write write:shift undo:shift undo:write");
+    fill_disk(false);
+    until(&p, has_status, "rolled_back");
+    expect_end(&p, RUN_ROLLED_BACK, 4);
+    project_close(&p);
+    struct journal *journal;
+    size_t count;
+    cr_assert(journal_open(p.directory, &journal, &err));
+    cr_expect(journal_verify(journal, &count, &err), "%s", err.message);
+    journal_close(journal);
+    project_clear(&p);
+}
+
+Test(engine_crash, with_a_full_disk_an_unattended_run_takes_its_traffic_back)
+{
+    struct project p;
+    project_init(&p, "write shift write");
+    p.config.judge.interval_ms = 20;
+    p.is_unattended = true;
+    start(&p);
+    until(&p, asks, "shift");
+    fill_disk(true);
+    int64_t until_ms = clock_boot_ms() + 2 * PATIENCE_MS;
+    while (!world_has("undo:shift") && clock_boot_ms() < until_ms)
+        (void)cancel_sleep_ms(NULL, 5);
+    fill_disk(false);
+    until(&p, has_status, "aborted");
+    expect_end(&p, RUN_ABORTED, 4);
+    expect_world("write:write write:shift undo:shift");
+    project_clear(&p);
+}
