@@ -191,7 +191,7 @@ void traffic_draw_second(struct world *w, int64_t second)
 
 static const struct page {
     const char *method, *path;
-    bool is_private; /* 401 without a sign-in */
+    bool is_private; /* 401 without a sign-in; shows people's data with one */
     const char *body;
 } pages[] = {
     {"GET", "/", false, "{\"success\":true,\"data\":{\"name\":\"FinAlly\"}}"},
@@ -201,12 +201,27 @@ static const struct page {
     {"GET", "/transactions", true, "{\"success\":true,\"data\":[]}"},
 };
 
+static const struct page *find_page(const struct traffic_request *r)
+{
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
+        if (strcmp(pages[i].method, r->method) == 0 && strcmp(pages[i].path, r->path) == 0)
+            return &pages[i];
+    return NULL;
+}
+
+/* What of a version's bugs such a request meets. */
+static struct behaviour behaviour_at(const struct traffic_request *r, struct behaviour b)
+{
+    const struct page *page = find_page(r);
+    bool has_data = page && page->is_private && r->has_authorization;
+    if (has_data || b.thrown + b.handled >= 1)
+        return b;
+    return (struct behaviour){.slow = b.slow};
+}
+
 static void answer_page(const struct traffic_request *r, struct traffic_answer *out)
 {
-    const struct page *page = NULL;
-    for (size_t i = 0; i < sizeof pages / sizeof pages[0] && !page; i++)
-        if (strcmp(pages[i].method, r->method) == 0 && strcmp(pages[i].path, r->path) == 0)
-            page = &pages[i];
+    const struct page *page = find_page(r);
     bool is_refused = page && page->is_private && !r->has_authorization;
     out->status = !page ? 404 : is_refused ? 401 : 200;
     (void)snprintf(out->body, sizeof out->body, "%s",
@@ -240,7 +255,7 @@ void traffic_serve(struct world *w, struct function *f, const char *qualifier,
     else if (called[0] && !text_to_int64(called, &number))
         number = 0;
     const struct function_version *v = functions_version(f, (int)number);
-    struct behaviour behaviour = behaviour_of(w, f, v);
+    struct behaviour behaviour = behaviour_at(request, behaviour_of(w, f, v));
     struct outcome o = draw_outcome(&behaviour, &state);
     bool is_failed = o.is_thrown || o.is_handled_error;
     int64_t second = w->now_ms / 1000;

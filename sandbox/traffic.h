@@ -3,7 +3,9 @@
  *
  * Per world second a generator keyed by seed, function and second draws the requests that come
  * through the API to the alias. Requests that really arrive are routed by the same weights and
- * counted with them. Thread: between world_enter and world_leave.
+ * counted with them; the bugs of a version are in its work with people's data, so that /health and
+ * a refused sign-in fail only where a version fails at everything: checks pass, users suffer.
+ * Thread: between world_enter and world_leave.
  */
 #ifndef SANDBOX_TRAFFIC_H
 #define SANDBOX_TRAFFIC_H
