@@ -80,6 +80,20 @@ bool alias_write(struct step_ctx *ctx, struct aws *aws, const char *key, const c
                  struct error *err) FD_MUST_USE;
 
 /*
+ * The first read of a step that will move it, decided as "before" (borrowed from the run), with the
+ * facts old_version and new_version. Refused while another run's mark stands there and its time has
+ * not passed.
+ */
+bool alias_begin(struct step_ctx *ctx, const char *function, const char *alias,
+                 const char *new_version, struct lambda_alias *seen, const json_t **before,
+                 struct error *err) FD_MUST_USE;
+/* All traffic stays on `version`; the description is again what it was. The effect "description".
+ */
+bool alias_describe_as_before(struct step_ctx *ctx, const char *function, const char *alias,
+                              const char *version, const json_t *before,
+                              struct error *err) FD_MUST_USE;
+
+/*
  * The undo of every step that moved it: in one write to what it was before, description too, seen
  * to be so. With the run's sign-in, else with that of `rollback.as`. Unknown when somebody else
  * changed it meanwhile: then it is left alone.

@@ -6,6 +6,7 @@
 
 #include "aws/alias.h"
 #include "aws/outcome.h"
+#include "core/clock.h"
 #include "core/effect.h"
 #include "core/mem.h"
 #include "core/text.h"
@@ -117,6 +118,65 @@ bool alias_write(struct step_ctx *ctx, struct aws *aws, const char *key, const c
     json_decref(precondition);
     json_decref(what);
     return ok;
+}
+
+/* ---- before the first and after the last write ---- */
+
+static bool refuse_other_run(struct step_ctx *ctx, const struct lambda_alias *seen,
+                             struct error *err)
+{
+    struct alias_owner owner;
+    char until[CLOCK_STAMP_SIZE];
+
+    if (!alias_read_owner(seen->description, &owner) || owner.until_ms < clock_world_ms() ||
+        strcmp(owner.run, step_run_id(ctx)) == 0)
+        return true;
+    error_set(err, ERROR_CONFLICT, "run %s of %s moves it from v%s to v%s, until %s at most",
+              owner.run, owner.actor, owner.old_version, owner.new_version,
+              clock_time_of_day(owner.until_ms, until));
+    return error_code(err, "locked");
+}
+
+static bool decide_versions(struct step_ctx *ctx, const json_t *before, const char *new_version,
+                            struct error *err)
+{
+    const json_t *decided;
+    return step_decide(ctx, "old_version", json_string(key_text(before, "version")), &decided,
+                       err) &&
+           step_decide(ctx, "new_version", json_string(new_version), &decided, err);
+}
+
+bool alias_begin(struct step_ctx *ctx, const char *function, const char *alias,
+                 const char *new_version, struct lambda_alias *seen, const json_t **before,
+                 struct error *err)
+{
+    if (!lambda_get_alias(step_world(ctx)->aws, function, alias, step_cancel(ctx), seen, err) ||
+        (step_fact(ctx, step_id(ctx), "before") == NULL && !refuse_other_run(ctx, seen, err)))
+        return false;
+    if (!step_decide(ctx, "before", alias_before_json(seen), before, err) ||
+        !decide_versions(ctx, *before, new_version, err))
+        return false;
+    *before = step_fact(ctx, step_id(ctx), "before");
+    return true;
+}
+
+bool alias_describe_as_before(struct step_ctx *ctx, const char *function, const char *alias,
+                              const char *version, const json_t *before, struct error *err)
+{
+    static const char key[] = "description";
+    struct aws *aws = step_world(ctx)->aws;
+    const struct writing as = {aws, function, alias};
+    struct alias_layout wanted = alias_layout_whole(version, key_text(before, "description"));
+    struct lambda_alias seen;
+    char revision[64];
+
+    if (!lambda_get_alias(aws, function, alias, step_cancel(ctx), &seen, err))
+        return false;
+    bool is_begun = run_effect(step_run(ctx), step_id(ctx), key) != NULL;
+    if (!is_begun && !alias_is_ours(step_run(ctx), function, alias, &seen))
+        return say_foreign(&as, &seen, err);
+    (void)snprintf(revision, sizeof revision, "%s", seen.revision_id);
+    return alias_write(ctx, aws, key, function, alias, &wanted, revision, err);
 }
 
 /* ---- the way back ---- */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/apigateway.h"
+#include "aws/api_lookup.h"
 #include "core/config.h"
 #include "core/mem.h"
 #include "core/text.h"
@@ -50,20 +50,16 @@ const struct metric_name metrics_of_lambda[] = {LAMBDA_METRICS(NAME_ROW){0}};
 const struct metric_name metrics_of_http_api[] = {HTTP_API_METRICS(NAME_ROW){0}};
 const struct metric_name metrics_of_rds[] = {RDS_METRICS(NAME_ROW){0}};
 
-struct definition {
-    const char *name, *metric, *statistic, *denominator;
-    double factor; /* from CloudWatch's unit to ours */
-};
 #define DEFINITION_ROW(name, unit, help, metric, statistic, denominator, factor)                   \
     {name, metric, statistic, denominator, factor},
-static const struct definition lambda_definitions[] = {LAMBDA_METRICS(DEFINITION_ROW)};
-static const struct definition http_api_definitions[] = {HTTP_API_METRICS(DEFINITION_ROW)};
-static const struct definition rds_definitions[] = {RDS_METRICS(DEFINITION_ROW)};
+static const struct metrics_definition lambda_definitions[] = {LAMBDA_METRICS(DEFINITION_ROW)};
+static const struct metrics_definition http_api_definitions[] = {HTTP_API_METRICS(DEFINITION_ROW)};
+static const struct metrics_definition rds_definitions[] = {RDS_METRICS(DEFINITION_ROW)};
 
 static const struct family {
     const char *kind; /* of resource; also the parameter that names it */
     const char *name_space, *dimension;
-    const struct definition *definitions;
+    const struct metrics_definition *definitions;
     size_t count;
 } families[] = {
     {"lambda", "AWS/Lambda", "FunctionName", lambda_definitions, COUNT(lambda_definitions)},
@@ -79,19 +75,14 @@ static const struct family *find_family(const char *kind)
     return NULL;
 }
 
-static const struct definition *find_definition(const char *kind, const char *metric)
+const struct metrics_definition *metrics_definition(const struct resource_kind *kind,
+                                                    const char *name)
 {
-    const struct family *family = find_family(kind);
+    const struct family *family = find_family(kind->name);
     for (size_t i = 0; family != NULL && i < family->count; i++)
-        if (strcmp(family->definitions[i].name, metric) == 0)
+        if (strcmp(family->definitions[i].name, name) == 0)
             return &family->definitions[i];
     return NULL;
-}
-
-bool metrics_is_rate(const struct resource_kind *kind, const char *metric)
-{
-    const struct definition *d = find_definition(kind->name, metric);
-    return d != NULL && d->denominator != NULL;
 }
 
 /* ---- dimensions ---- */
@@ -104,43 +95,20 @@ static const char *function_name(const char *name_or_arn)
     return last != NULL ? last + 1 : name_or_arn;
 }
 
-static bool find_api(const char *wanted, const struct http_api *apis, size_t count,
-                     char out[static METRICS_IDENTITY_SIZE], struct error *err)
-{
-    size_t found = 0;
-    for (size_t i = 0; i < count; i++) {
-        bool is_id = strcmp(apis[i].id, wanted) == 0;
-        if (!is_id && strcmp(apis[i].name, wanted) != 0)
-            continue;
-        (void)snprintf(out, METRICS_IDENTITY_SIZE, "%s", apis[i].id);
-        found++;
-        if (is_id)
-            return true;
-    }
-    if (found == 1)
-        return true;
-    if (found == 0)
-        return error_set(err, ERROR_NOT_FOUND, "there is no HTTP API \"%s\"", wanted);
-    error_set(err, ERROR_USAGE, "%zu HTTP APIs are called \"%s\"", found, wanted);
-    return error_hint(err, "Write the id of the one that is meant in the configuration");
-}
-
 bool metrics_identity(struct aws *aws, const struct resource *resource, struct cancel *cancel,
                       char out[static METRICS_IDENTITY_SIZE], struct error *err)
 {
     const char *configured = config_resource_text(resource, resource->kind->name);
-    struct http_api *apis;
-    size_t count;
+    struct http_api api;
 
     if (strcmp(resource->kind->name, "http-api") != 0) {
         (void)snprintf(out, METRICS_IDENTITY_SIZE, "%s", function_name(configured));
         return true;
     }
-    if (!apigateway_list_apis(aws, cancel, &apis, &count, err))
+    if (!api_lookup_find(aws, configured, cancel, &api, err))
         return false;
-    bool is_found = find_api(configured, apis, count, out, err);
-    free(apis);
-    return is_found;
+    (void)snprintf(out, METRICS_IDENTITY_SIZE, "%s", api.id);
+    return true;
 }
 
 void metrics_source_init(struct metrics_source *s, const struct resource *resource,
@@ -182,7 +150,7 @@ void metrics_source_query(const struct metrics_source *s, const char *metric, co
 /* ---- one question: at most two series ---- */
 
 struct asked {
-    const struct definition *definition;
+    const struct metrics_definition *definition;
     struct metrics_source source;
     size_t value, denominator; /* index of the series */
 };
@@ -192,7 +160,7 @@ static bool settle(struct aws *aws, const struct metrics_question *q, struct can
 {
     char identity[METRICS_IDENTITY_SIZE];
 
-    out->definition = find_definition(q->resource->kind->name, q->metric);
+    out->definition = metrics_definition(q->resource->kind, q->metric);
     if (out->definition == NULL)
         return error_set(err, ERROR_USAGE, "%s has no metric \"%s\"", q->resource->kind->name,
                          q->metric);

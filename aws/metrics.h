@@ -27,6 +27,16 @@ extern const struct metric_name metrics_of_lambda[];
 extern const struct metric_name metrics_of_http_api[];
 extern const struct metric_name metrics_of_rds[];
 
+/* What a row of the tables is in CloudWatch. */
+struct metrics_definition {
+    const char *name, *metric;
+    const char *statistic;   /* "Sum", "Average", "p99" */
+    const char *denominator; /* of a rate: the metric that it is a share of; else NULL */
+    double factor;           /* from CloudWatch's unit to ours */
+};
+const struct metrics_definition *metrics_definition(const struct resource_kind *kind,
+                                                    const char *name); /* NULL = none */
+
 #define METRICS_IDENTITY_SIZE 180
 
 /*
@@ -79,8 +89,5 @@ bool metrics_read(struct aws *aws, const struct environment *environment,
                   int64_t end_s, struct cancel *cancel, struct metrics_answer *answers,
                   struct error *err) FD_MUST_USE;
 void metrics_answers_clear(struct metrics_answer *answers, size_t count);
-
-/* The row of the kind's table, NULL = none; and whether it is a rate of two sums. */
-bool metrics_is_rate(const struct resource_kind *kind, const char *metric);
 
 #endif

@@ -10,7 +10,11 @@
 #define AWS_STEP_KINDS(X)                                                                          \
     X(snapshot)                                                                                    \
     X(deploy)                                                                                      \
-    X(smoke)
+    X(smoke)                                                                                       \
+    X(shift)                                                                                       \
+    X(watch)                                                                                       \
+    X(set_weight)                                                                                  \
+    X(set_version)
 
 #define STEP_KIND_DECLARE(name) extern const struct step_kind step_##name;
 AWS_STEP_KINDS(STEP_KIND_DECLARE)

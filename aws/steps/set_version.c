@@ -1,0 +1,127 @@
+/*
+ * set_version.c - gives all traffic of an alias to one version: what `flightdeck rollback` does
+ * when no run is under way.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "aws/alias.h"
+#include "aws/outcome.h"
+#include "aws/released.h"
+#include "aws/steps.h"
+#include "core/mem.h"
+
+#define MOST_ATTEMPTS 5
+
+static const struct param params[] = {
+    {.name = "resource",
+     .type = PARAM_RESOURCE,
+     .is_required = true,
+     .of = "lambda",
+     .help = "the function"},
+    {.name = "version",
+     .type = PARAM_TEXT,
+     .is_required = true,
+     .help = "the version that is to serve all"},
+    {0},
+};
+
+static bool plan(const struct plan_context *context, struct step_plan *out, struct error *err)
+{
+    const json_t *given = context->step->params;
+    const struct resource *resource = released_function(context->environment, given, err);
+    if (resource == NULL)
+        return false;
+    const char *version = json_string_value(json_object_get(given, "version"));
+    struct alias_layout layout = alias_layout_whole(version, "${before.description}");
+    const char *function = config_resource_text(resource, "lambda"),
+               *alias = config_resource_text(resource, "alias");
+    *out = (struct step_plan){
+        .calls = json_pack("[o]", alias_call(function, alias, &layout)),
+        .summary = xasprintf("all traffic of %s:%s to v%s", function, alias, version),
+        .undo = xstrdup("one UpdateAlias: what it served before"),
+    };
+    return true;
+}
+
+/* *is_again: somebody else was quicker; what he did is read before the next try. */
+static bool set(struct step_ctx *ctx, struct aws *aws, const char *function, const char *alias,
+                int attempt, bool *is_again, struct error *err)
+{
+    const char *version = step_param_text(ctx, "version");
+    struct lambda_alias seen;
+    const json_t *before, *old;
+    char revision[64];
+
+    *is_again = false;
+    if (!lambda_get_alias(aws, function, alias, step_cancel(ctx), &seen, err) ||
+        !step_decide(ctx, "old_version", json_string(seen.version), &old, err) ||
+        !step_decide(ctx, "before", alias_before_json(&seen), &before, err))
+        return false;
+    struct alias_layout was = alias_before_layout(before);
+    struct alias_layout wanted = alias_layout_whole(version, was.description);
+    auto_free char *key = attempt == 1 ? xstrdup("version") : xasprintf("version-%d", attempt);
+    (void)snprintf(revision, sizeof revision, "%s", seen.revision_id);
+    if (alias_is_as(&seen, &wanted) && run_effect(step_run(ctx), step_id(ctx), key) == NULL)
+        return true;
+    if (alias_write(ctx, aws, key, function, alias, &wanted, revision, err))
+        return true;
+    *is_again = err->kind == ERROR_CONFLICT;
+    return false;
+}
+
+static bool set_until_done(struct step_ctx *ctx, struct aws *aws, const char *function,
+                           const char *alias, struct error *err)
+{
+    bool is_again = true;
+    for (int attempt = 1; attempt <= MOST_ATTEMPTS && is_again; attempt++)
+        if (set(ctx, aws, function, alias, attempt, &is_again, err))
+            return true;
+    return false;
+}
+
+static enum step_outcome run(struct step_ctx *ctx, struct error *err)
+{
+    const struct resource *resource =
+        released_function(step_environment(ctx), step_params(ctx), err);
+    const struct world *world = step_world(ctx);
+    const json_t *decided;
+
+    if (resource == NULL)
+        return outcome_of_error(err);
+    const char *function = config_resource_text(resource, "lambda"),
+               *alias = config_resource_text(resource, "alias");
+    bool ok = set_until_done(ctx, world->aws, function, alias, err);
+    if (!ok && err->kind == ERROR_DENIED && world->rollback_aws != NULL)
+        ok = set_until_done(ctx, world->rollback_aws, function, alias, err);
+    if (!ok ||
+        !step_decide(ctx, "new_version", json_string(step_param_text(ctx, "version")), &decided,
+                     err) ||
+        !step_note_fact(ctx, "weight", json_real(1), err))
+        return outcome_of_error(err);
+    step_say(ctx, "v%s serves all traffic of %s:%s", step_param_text(ctx, "version"), function,
+             alias);
+    return STEP_OUTCOME_SUCCEEDED;
+}
+
+static enum step_outcome undo(struct step_ctx *ctx, struct error *err)
+{
+    const struct resource *resource =
+        released_function(step_environment(ctx), step_params(ctx), err);
+    if (resource == NULL)
+        return outcome_of_error(err);
+    return alias_put_back(ctx, config_resource_text(resource, "lambda"),
+                          config_resource_text(resource, "alias"),
+                          step_fact(ctx, step_id(ctx), "before"), err);
+}
+
+const struct step_kind step_set_version = {
+    .name = "set-version",
+    .summary = "Give all traffic of an alias to one version",
+    .params = params,
+    .plan = plan,
+    .run = run,
+    .undo = undo,
+    .moves_traffic = true,
+    .is_internal = true,
+};

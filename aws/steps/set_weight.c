@@ -1,0 +1,131 @@
+/*
+ * set_weight.c - sets the new version's share by hand: what `flightdeck shift` does. Nothing is
+ * judged afterwards.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "aws/alias.h"
+#include "aws/outcome.h"
+#include "aws/preflight.h"
+#include "aws/released.h"
+#include "aws/steps.h"
+#include "core/mem.h"
+
+static const struct param params[] = {
+    {.name = "resource",
+     .type = PARAM_RESOURCE,
+     .is_required = true,
+     .of = "lambda",
+     .help = "the function"},
+    {.name = "version", .type = PARAM_TEXT, .is_required = true, .help = "the new version"},
+    {.name = "weight",
+     .type = PARAM_PERCENT,
+     .is_required = true,
+     .help = "its share of the traffic, 0 to 100 %"},
+    {0},
+};
+
+static double weight_of(const json_t *given)
+{
+    return json_number_value(json_object_get(given, "weight"));
+}
+
+static bool plan(const struct plan_context *context, struct step_plan *out, struct error *err)
+{
+    const json_t *given = context->step->params;
+    const struct resource *resource = released_function(context->environment, given, err);
+    if (resource == NULL)
+        return false;
+    const char *version = json_string_value(json_object_get(given, "version"));
+    struct alias_layout layout =
+        alias_layout_split("${before}", version, weight_of(given), "${before.description}");
+    const char *function = config_resource_text(resource, "lambda"),
+               *alias = config_resource_text(resource, "alias");
+    *out = (struct step_plan){
+        .calls = json_pack("[o]", alias_call(function, alias, &layout)),
+        .summary = xasprintf("%.4g %% of the traffic of %s:%s to v%s; not judged",
+                             weight_of(given) * 100, function, alias, version),
+        .undo = xstrdup("one UpdateAlias: what it served before"),
+    };
+    return true;
+}
+
+/* Of two versions at most; a third one's share is not ours to take away. */
+static bool find_other(const struct lambda_alias *seen, const char *version, double weight,
+                       const char **other, struct error *err)
+{
+    bool is_first = strcmp(seen->version, version) == 0;
+    bool is_second = strcmp(seen->additional_version, version) == 0;
+
+    if (seen->weight_count > 1 || (seen->weight_count == 1 && !is_first && !is_second)) {
+        auto_free char *split = alias_split_text(seen);
+        return error_set(err, ERROR_REFUSED, "it serves %s: v%s has no place beside them", split,
+                         version);
+    }
+    *other = is_first ? seen->additional_version : seen->version;
+    if (*other[0] == '\0' && weight < 1)
+        return error_set(err, ERROR_REFUSED, "v%s serves all: nobody is there to take the rest",
+                         version);
+    return true;
+}
+
+static bool set(struct step_ctx *ctx, const char *function, const char *alias, struct error *err)
+{
+    const char *version = step_param_text(ctx, "version"), *other;
+    double weight = weight_of(step_params(ctx));
+    struct lambda_alias seen;
+    const json_t *before;
+    char revision[64];
+
+    if (!alias_begin(ctx, function, alias, version, &seen, &before, err))
+        return false;
+    struct alias_layout was = alias_before_layout(before);
+    bool is_begun = run_effect(step_run(ctx), step_id(ctx), "weight") != NULL;
+    if (!is_begun && !find_other(&seen, version, weight, &other, err))
+        return false;
+    struct alias_layout wanted =
+        alias_layout_split(is_begun ? was.version : other, version, weight, was.description);
+    (void)snprintf(revision, sizeof revision, "%s", seen.revision_id);
+    return alias_write(ctx, step_world(ctx)->aws, "weight", function, alias, &wanted, revision,
+                       err) &&
+           step_note_fact(ctx, "weight", json_real(weight), err);
+}
+
+static enum step_outcome run(struct step_ctx *ctx, struct error *err)
+{
+    const struct resource *resource =
+        released_function(step_environment(ctx), step_params(ctx), err);
+    if (resource == NULL)
+        return outcome_of_error(err);
+    const char *function = config_resource_text(resource, "lambda"),
+               *alias = config_resource_text(resource, "alias");
+    if (!set(ctx, function, alias, err))
+        return outcome_of_error(err);
+    step_say(ctx, "v%s has %.4g %% of the traffic of %s:%s", step_param_text(ctx, "version"),
+             weight_of(step_params(ctx)) * 100, function, alias);
+    return STEP_OUTCOME_SUCCEEDED;
+}
+
+static enum step_outcome undo(struct step_ctx *ctx, struct error *err)
+{
+    const struct resource *resource =
+        released_function(step_environment(ctx), step_params(ctx), err);
+    if (resource == NULL)
+        return outcome_of_error(err);
+    return alias_put_back(ctx, config_resource_text(resource, "lambda"),
+                          config_resource_text(resource, "alias"),
+                          step_fact(ctx, step_id(ctx), "before"), err);
+}
+
+const struct step_kind step_set_weight = {
+    .name = "set-weight",
+    .summary = "Set a version's share of the traffic by hand",
+    .params = params,
+    .plan = plan,
+    .preflight = preflight_traffic,
+    .run = run,
+    .undo = undo,
+    .moves_traffic = true,
+    .is_internal = true,
+};

@@ -1,0 +1,425 @@
+/*
+ * shift.c - moves the traffic to the new version, weight by weight, each judged.
+ *
+ * Before the first write: what the alias is, the numbers of the half hour before, a few calls of
+ * our own to warm the version, and the guard. Then per weight: one guarded write, read back; wait
+ * until the judge clears it; where the environment says so, ask. The way back is one write.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "aws/alias.h"
+#include "aws/judging.h"
+#include "aws/outcome.h"
+#include "aws/own_calls.h"
+#include "aws/preflight.h"
+#include "aws/released.h"
+#include "aws/steps.h"
+#include "aws/undecided.h"
+#include "core/clock.h"
+#include "core/judge.h"
+#include "core/mem.h"
+
+#define WARMING_CALLS 5
+#define MOST_RUNGS 64
+#define KEY_SIZE 40
+#define USUAL_TIMEOUT_S 30 /* where a plan cannot ask */
+
+static const struct param params[] = {
+    {.name = "resource",
+     .type = PARAM_RESOURCE,
+     .is_required = true,
+     .of = "lambda",
+     .help = "the function whose alias it is"},
+    {0},
+};
+
+struct shifting {
+    struct step_ctx *ctx;
+    const struct environment *environment;
+    const struct resource *resource;
+    const char *function, *alias, *version; /* the new one */
+    json_t *before;                         /* what the alias was; owned */
+    char old_version[LAMBDA_VERSION_SIZE];
+    char revision[64];
+};
+
+/* ---- plan ---- */
+
+static json_t *planned_call(const struct resource *resource, const char *deploy_id, double weight)
+{
+    auto_free char *fresh = xasprintf("${%s.new_version}", deploy_id);
+    auto_free char *old = xasprintf("${%s.old_version}", deploy_id);
+    auto_free char *mark = xasprintf("flightdeck ${run} ${actor} %s>%s until ${time}", old, fresh);
+    json_t *weights = json_object();
+
+    if (weight < 1)
+        json_object_set_new(weights, fresh, json_real(weight));
+    return json_pack(
+        "{s:s, s:s, s:{s:s, s:s, s:s, s:{s:o}, s:s}}", "service", "lambda", "operation",
+        "UpdateAlias", "params", "FunctionName", config_resource_text(resource, "lambda"), "Name",
+        config_resource_text(resource, "alias"), "FunctionVersion", weight < 1 ? old : fresh,
+        "RoutingConfig", "AdditionalVersionWeights", weights, "Description", mark);
+}
+
+static bool plan(const struct plan_context *context, struct step_plan *out, struct error *err)
+{
+    const struct environment *environment = context->environment;
+    const struct resource *resource = released_function(environment, context->step->params, err);
+    if (resource == NULL || !judging_check(context->config, err))
+        return false;
+    const struct plan_step *deploy = released_by(environment, context->step, resource);
+    if (deploy == NULL) {
+        error_set(err, ERROR_USAGE, "no step before it deploys a new version of %s",
+                  resource->name);
+        return error_hint(err, "Put `deploy: %s` before it", resource->name);
+    }
+    *out = (struct step_plan){.calls = json_array()};
+    for (size_t i = 0; i < environment->rung_count; i++) {
+        const struct rung *rung = &environment->ladder[i];
+        json_array_append_new(out->calls, planned_call(resource, deploy->id, rung->weight));
+        out->expected_ms += judge_least_ms(&context->config->judge, rung, USUAL_TIMEOUT_S);
+    }
+    out->summary =
+        xasprintf("traffic of %s:%s to the new version in %zu weight%s, each judged%s",
+                  config_resource_text(resource, "lambda"), config_resource_text(resource, "alias"),
+                  environment->rung_count, environment->rung_count == 1 ? "" : "s",
+                  environment->advance == ADVANCE_ASK ? " and asked for" : "");
+    out->undo = xasprintf("one UpdateAlias: all traffic to ${%s.old_version}, no weights, the "
+                          "description as before",
+                          deploy->id);
+    return true;
+}
+
+/* ---- before the first write ---- */
+
+static bool capture(struct shifting *s, struct error *err)
+{
+    json_t *captured;
+    const json_t *decided;
+
+    if (step_fact(s->ctx, step_id(s->ctx), "captured") != NULL)
+        return true;
+    return judging_capture(step_world(s->ctx)->aws, step_config(s->ctx), s->environment,
+                           s->resource, clock_world_ms(), step_cancel(s->ctx), &captured, err) &&
+           step_decide(s->ctx, "captured", captured, &decided, err);
+}
+
+/* Cold starts are ours, not the users'. A version that fails each of our calls reaches no user. */
+static bool warm(struct shifting *s, struct error *err)
+{
+    struct judge_tally calls;
+    const json_t *decided;
+    bool has_event;
+
+    if (step_fact(s->ctx, step_id(s->ctx), "warmed") != NULL)
+        return true;
+    if (!own_calls(s->ctx, s->function, s->version, WARMING_CALLS, &calls, &has_event, err))
+        return false;
+    if (has_event && calls.requests > 0 && calls.failed == calls.requests)
+        return error_set(err, ERROR_REFUSED,
+                         "v%s failed all of our %lld calls: no user is sent "
+                         "to it",
+                         s->version, (long long)calls.requests);
+    return step_decide(s->ctx, "warmed",
+                       json_pack("{s:I, s:I}", "calls", (json_int_t)calls.requests, "failed",
+                                 (json_int_t)calls.failed),
+                       &decided, err);
+}
+
+static bool check_layout(const struct shifting *s, const struct lambda_alias *seen,
+                         struct error *err)
+{
+    const struct plan_step *deploy =
+        released_by(s->environment, step_plan_context(s->ctx)->step, s->resource);
+    const char *served = step_fact_text(s->ctx, deploy != NULL ? deploy->id : "", "old_version");
+
+    if (seen->weight_count > 0) {
+        auto_free char *split = alias_split_text(seen);
+        return error_set(err, ERROR_REFUSED, "%s:%s is split already: %s", s->function, s->alias,
+                         split);
+    }
+    if (served[0] != '\0' && strcmp(served, seen->version) != 0)
+        return error_set(err, ERROR_REFUSED,
+                         "%s:%s serves v%s now, and served v%s when v%s was published", s->function,
+                         s->alias, seen->version, served, s->version);
+    return true;
+}
+
+static bool begin(struct shifting *s, struct error *err)
+{
+    bool is_first = step_fact(s->ctx, step_id(s->ctx), "before") == NULL;
+    struct lambda_alias seen;
+    const json_t *before;
+
+    if (!alias_begin(s->ctx, s->function, s->alias, s->version, &seen, &before, err))
+        return false;
+    s->before = json_deep_copy(before);
+    struct alias_layout layout = alias_before_layout(s->before);
+    (void)snprintf(s->old_version, sizeof s->old_version, "%s", layout.version);
+    (void)snprintf(s->revision, sizeof s->revision, "%s",
+                   json_string_value(json_object_get(s->before, "revision_id")));
+    return !is_first || check_layout(s, &seen, err);
+}
+
+/* ---- one weight ---- */
+
+static const char *rung_key(const char *what, size_t index, char out[static KEY_SIZE])
+{
+    (void)snprintf(out, KEY_SIZE, "%s-%zu", what, index + 1);
+    return out;
+}
+
+/* The mark promises no more than this weight can take. */
+static struct alias_layout layout_for(const struct shifting *s, const struct rung *rung)
+{
+    struct alias_owner owner = {.until_ms = clock_world_ms() + rung->bake_ms +
+                                            step_config(s->ctx)->judge.deadline_ms};
+    (void)snprintf(owner.run, sizeof owner.run, "%s", step_run_id(s->ctx));
+    (void)snprintf(owner.actor, sizeof owner.actor, "%s", step_actor(s->ctx));
+    (void)snprintf(owner.old_version, sizeof owner.old_version, "%s", s->old_version);
+    (void)snprintf(owner.new_version, sizeof owner.new_version, "%s", s->version);
+    auto_free char *mark = alias_describe(&owner);
+    return alias_layout_split(s->old_version, s->version, rung->weight, mark);
+}
+
+/* Replayed after a crash: a weight that was set long ago is not set again. */
+static bool set_weight(struct shifting *s, size_t index, struct judging_weight *out,
+                       struct error *err)
+{
+    const struct rung *rung = &s->environment->ladder[index];
+    struct alias_layout layout = layout_for(s, rung);
+    char effect_key[KEY_SIZE], key[KEY_SIZE];
+    const json_t *decided;
+
+    rung_key("rung", index, key);
+    (void)snprintf(effect_key, sizeof effect_key, "weight-%.6g", rung->weight * 100);
+    bool is_new = step_fact(s->ctx, step_id(s->ctx), key) == NULL;
+    if ((is_new && !step_note_fact(s->ctx, "asked", json_real(rung->weight), err)) ||
+        !alias_write(s->ctx, step_world(s->ctx)->aws, effect_key, s->function, s->alias, &layout,
+                     s->revision, err) ||
+        (is_new && !step_note_fact(s->ctx, "weight", json_real(rung->weight), err)) ||
+        !step_decide(s->ctx, key,
+                     json_pack("{s:f, s:I, s:I}", "weight", rung->weight, "since_ms",
+                               (json_int_t)clock_world_ms(), "bake_ms", (json_int_t)rung->bake_ms),
+                     &decided, err))
+        return false;
+    out->weight = rung->weight;
+    out->since_ms = json_integer_value(json_object_get(decided, "since_ms"));
+    out->bake_ms = rung->bake_ms;
+    if (is_new)
+        step_say(s->ctx, "v%s has %.4g %% of the traffic of %s:%s", s->version, rung->weight * 100,
+                 s->function, s->alias);
+    return true;
+}
+
+static bool is_about(const struct verdict *v, const struct judging_weight *w)
+{
+    double gap = v->weight - w->weight;
+    return v->at_ms >= w->since_ms && gap < 1e-9 && gap > -1e-9;
+}
+
+/* Too little traffic is said then. */
+static int64_t deadline_of(struct shifting *s, const struct judging_weight *w)
+{
+    const struct judge_settings *settings = &step_config(s->ctx)->judge;
+    int timeout_s = judging_timeout_s(step_fact(s->ctx, step_id(s->ctx), "captured"));
+    int64_t judged_ms = judge_deadline_ms(settings, timeout_s, w->since_ms);
+    int64_t baked_ms = w->since_ms + w->bake_ms + settings->deadline_ms;
+    return judged_ms > baked_ms ? judged_ms : baked_ms;
+}
+
+/* Until the judge clears it, a person does (*is_promoted), or it is to go back. */
+static enum step_outcome wait_cleared(struct shifting *s, const struct judging_weight *w,
+                                      const struct undecided *u, bool *is_promoted,
+                                      struct error *err)
+{
+    int64_t deadline_ms = deadline_of(s, w);
+
+    if (!step_waiting(s->ctx, "traffic", err, "v%s at %.4g %%: the judge looks at each minute",
+                      s->version, w->weight * 100))
+        return outcome_of_error(err);
+    for (;;) {
+        struct verdict v;
+        bool is_seen = step_latest_verdict(s->ctx, &v) && is_about(&v, w);
+
+        if (is_seen && v.kind == VERDICT_GOOD)
+            return STEP_OUTCOME_SUCCEEDED;
+        if (is_seen && v.kind == VERDICT_BAD) {
+            error_set(err, ERROR_REFUSED, "%s", v.sentence);
+            return STEP_OUTCOME_ROLL_BACK;
+        }
+        *is_promoted = true;
+        if (is_seen && v.kind == VERDICT_HOLD)
+            return undecided_held(u, v.sentence, err);
+        if (clock_world_ms() >= deadline_ms)
+            return undecided_late(u, is_seen ? v.sentence : "there is no verdict", err);
+        *is_promoted = false;
+        if (!step_wait_change(s->ctx, deadline_ms, err))
+            return outcome_of_error(err);
+    }
+}
+
+/* At each weight but the last a person may have to agree to the next one. */
+static enum step_outcome ask_on(struct shifting *s, size_t index, const struct undecided *u,
+                                struct error *err)
+{
+    struct verdict v = {.sentence = ""};
+
+    if (s->environment->advance != ADVANCE_ASK || index + 1 == s->environment->rung_count)
+        return STEP_OUTCOME_SUCCEEDED;
+    FD_IGNORE(step_latest_verdict(s->ctx, &v));
+    auto_free char *question = xasprintf("%s. v%s from %.4g %% to %.4g %%?", v.sentence, s->version,
+                                         s->environment->ladder[index].weight * 100,
+                                         s->environment->ladder[index + 1].weight * 100);
+    return undecided_promote(u, question, err);
+}
+
+static enum step_outcome climb(struct shifting *s, size_t index, struct error *err)
+{
+    char key[KEY_SIZE];
+    const json_t *decided;
+    struct judging_weight weight;
+
+    if (!set_weight(s, index, &weight, err))
+        return outcome_of_error(err);
+    rung_key("cleared", index, key);
+    if (step_fact(s->ctx, step_id(s->ctx), key) != NULL)
+        return STEP_OUTCOME_SUCCEEDED;
+    const struct undecided u = {s->ctx, s->function, s->version, weight.weight};
+    bool is_promoted = false;
+    enum step_outcome outcome = wait_cleared(s, &weight, &u, &is_promoted, err);
+    if (outcome == STEP_OUTCOME_SUCCEEDED && !is_promoted)
+        outcome = ask_on(s, index, &u, err);
+    if (outcome != STEP_OUTCOME_SUCCEEDED)
+        return outcome;
+    return step_decide(s->ctx, key, json_integer(clock_world_ms()), &decided, err)
+               ? STEP_OUTCOME_SUCCEEDED
+               : outcome_of_error(err);
+}
+
+/* ---- the step ---- */
+
+/* A watch afterwards still wants the mark, and takes it away at its end. */
+static bool is_watched(const struct shifting *s)
+{
+    bool is_after = false;
+    for (size_t i = 0; i < s->environment->step_count; i++) {
+        const struct plan_step *step = &s->environment->steps[i];
+        if (is_after && strcmp(step->kind->name, "watch") == 0)
+            return true;
+        is_after = is_after || strcmp(step->id, step_id(s->ctx)) == 0;
+    }
+    return false;
+}
+
+static enum step_outcome shift(struct shifting *s, struct error *err)
+{
+    if (!begin(s, err))
+        return outcome_of_error(err);
+    if (strcmp(s->old_version, s->version) == 0) {
+        error_set(err, ERROR_REFUSED, "v%s serves all traffic already", s->version);
+        return STEP_OUTCOME_SKIPPED;
+    }
+    if (!capture(s, err) || !warm(s, err) || !step_guard_begin(s->ctx, err))
+        return outcome_of_error(err);
+    for (size_t i = 0; i < s->environment->rung_count; i++) {
+        enum step_outcome outcome = climb(s, i, err);
+        if (outcome != STEP_OUTCOME_SUCCEEDED)
+            return outcome;
+    }
+    if (!is_watched(s) &&
+        !alias_describe_as_before(s->ctx, s->function, s->alias, s->version, s->before, err))
+        return outcome_of_error(err);
+    return STEP_OUTCOME_SUCCEEDED;
+}
+
+static enum step_outcome run(struct step_ctx *ctx, struct error *err)
+{
+    const struct resource *resource =
+        released_function(step_environment(ctx), step_params(ctx), err);
+    if (resource == NULL)
+        return outcome_of_error(err);
+    auto_free char *version = released_version(ctx, resource);
+    struct shifting s = {.ctx = ctx,
+                         .environment = step_environment(ctx),
+                         .resource = resource,
+                         .function = config_resource_text(resource, "lambda"),
+                         .alias = config_resource_text(resource, "alias"),
+                         .version = version};
+    if (version[0] == '\0') {
+        error_set(err, ERROR_REFUSED, "there is no new version to shift to");
+        return STEP_OUTCOME_SKIPPED;
+    }
+    enum step_outcome outcome = shift(&s, err);
+    json_decref(s.before);
+    return outcome;
+}
+
+/* ---- judging, in any state of the run ---- */
+
+static size_t read_weights(struct step_ctx *ctx, struct judging_weight out[static MOST_RUNGS])
+{
+    char key[KEY_SIZE];
+    size_t count = 0;
+    for (; count < MOST_RUNGS; count++) {
+        const json_t *rung = step_fact(ctx, step_id(ctx), rung_key("rung", count, key));
+        if (rung == NULL)
+            break;
+        out[count] = (struct judging_weight){
+            .weight = json_number_value(json_object_get(rung, "weight")),
+            .since_ms = json_integer_value(json_object_get(rung, "since_ms")),
+            .bake_ms = json_integer_value(json_object_get(rung, "bake_ms"))};
+    }
+    return count;
+}
+
+static bool observe(struct step_ctx *ctx, json_t **measurement, struct verdict *verdict,
+                    struct error *err)
+{
+    struct judging_weight weights[MOST_RUNGS];
+    const struct resource *resource =
+        released_function(step_environment(ctx), step_params(ctx), err);
+    if (resource == NULL)
+        return false;
+    /* Copies: what is borrowed from the run does not outlive the call's looks at it. */
+    auto_free char *old_version = xstrdup(step_fact_text(ctx, step_id(ctx), "old_version"));
+    auto_free char *new_version = xstrdup(step_fact_text(ctx, step_id(ctx), "new_version"));
+    size_t count = read_weights(ctx, weights);
+    json_t *captured = json_deep_copy(step_fact(ctx, step_id(ctx), "captured"));
+    const struct judging_subject subject = {.config = step_config(ctx),
+                                            .environment = step_environment(ctx),
+                                            .function = resource,
+                                            .old_version = old_version,
+                                            .new_version = new_version,
+                                            .captured = captured,
+                                            .weights = weights,
+                                            .weight_count = count};
+    bool ok = judging_look(step_world(ctx)->aws, &subject, clock_world_ms(), step_cancel(ctx),
+                           measurement, verdict, err);
+    json_decref(captured);
+    return ok;
+}
+
+static enum step_outcome undo(struct step_ctx *ctx, struct error *err)
+{
+    const struct resource *resource =
+        released_function(step_environment(ctx), step_params(ctx), err);
+    if (resource == NULL)
+        return outcome_of_error(err);
+    return alias_put_back(ctx, config_resource_text(resource, "lambda"),
+                          config_resource_text(resource, "alias"),
+                          step_fact(ctx, step_id(ctx), "before"), err);
+}
+
+const struct step_kind step_shift = {
+    .name = "shift",
+    .summary = "Move the traffic to the new version, weight by weight, each judged",
+    .params = params,
+    .plan = plan,
+    .preflight = preflight_traffic,
+    .run = run,
+    .observe = observe,
+    .undo = undo,
+    .moves_traffic = true,
+};
