@@ -33,6 +33,8 @@ struct transport {
     pthread_mutex_t lock;
     struct exchange *posted; /* guarded by lock; newest first */
     bool is_closing;         /* guarded by lock */
+    size_t inside;           /* guarded by lock: threads that still use this transport */
+    pthread_cond_t left;     /* the last of them went */
     struct exchange *active; /* transport thread only */
     atomic_bool only_loopback;
 };
@@ -178,6 +180,15 @@ static void *run_thread(void *context)
 
 /* --- for any thread --- */
 
+static void free_transport(struct transport *t)
+{
+    if (t->multi)
+        curl_multi_cleanup(t->multi);
+    pthread_cond_destroy(&t->left);
+    pthread_mutex_destroy(&t->lock);
+    free(t);
+}
+
 bool transport_open(struct transport **out, struct error *err)
 {
     pthread_once(&curl_once, init_curl);
@@ -186,10 +197,10 @@ bool transport_open(struct transport **out, struct error *err)
                          curl_easy_strerror(curl_init_result));
     struct transport *t = xcalloc(1, sizeof *t);
     pthread_mutex_init(&t->lock, NULL);
+    pthread_cond_init(&t->left, NULL);
     t->multi = curl_multi_init();
     if (!t->multi) {
-        pthread_mutex_destroy(&t->lock);
-        free(t);
+        free_transport(t);
         return error_set(err, ERROR_INTERNAL, "could not make a curl multi handle");
     }
     curl_multi_setopt(t->multi, CURLMOPT_MAXCONNECTS, MAX_KEPT_CONNECTIONS);
@@ -200,9 +211,7 @@ bool transport_open(struct transport **out, struct error *err)
     int failed = pthread_create(&t->thread, NULL, run_thread, t);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed) {
-        curl_multi_cleanup(t->multi);
-        pthread_mutex_destroy(&t->lock);
-        free(t);
+        free_transport(t);
         return error_set(err, ERROR_INTERNAL, "could not start the transport thread: %s",
                          strerror(failed));
     }
@@ -219,9 +228,13 @@ void transport_close(struct transport *t)
     pthread_mutex_unlock(&t->lock);
     curl_multi_wakeup(t->multi);
     pthread_join(t->thread, NULL);
-    curl_multi_cleanup(t->multi);
-    pthread_mutex_destroy(&t->lock);
-    free(t);
+    /* Whoever was waiting has its answer, but may be about to wake the thread: its cancel came at
+     * the same time. */
+    pthread_mutex_lock(&t->lock);
+    while (t->inside > 0)
+        pthread_cond_wait(&t->left, &t->lock);
+    pthread_mutex_unlock(&t->lock);
+    free_transport(t);
 }
 
 void transport_only_loopback(struct transport *t) { atomic_store(&t->only_loopback, true); }
@@ -257,6 +270,15 @@ static bool check_address(struct transport *t, struct exchange *x, struct error 
     return true;
 }
 
+static void leave(struct transport *t)
+{
+    pthread_mutex_lock(&t->lock);
+    if (--t->inside == 0)
+        pthread_cond_signal(&t->left);
+    pthread_mutex_unlock(&t->lock);
+}
+
+/* True: the thread has it, and the transport stays until the caller says leave(). */
 static bool post_exchange(struct transport *t, struct exchange *x)
 {
     pthread_mutex_lock(&t->lock);
@@ -264,6 +286,7 @@ static bool post_exchange(struct transport *t, struct exchange *x)
     if (is_open) {
         x->next = t->posted;
         t->posted = x;
+        t->inside++;
     }
     pthread_mutex_unlock(&t->lock);
     if (is_open)
@@ -313,6 +336,7 @@ bool transport_exchange(struct transport *t, const struct http_request *request,
         return false;
     }
     wait_for_end(t, x, cancel);
+    leave(t);
     crash_point("receive.after");
     if (x->times_started > 0)
         *sent = HTTP_MAYBE_SENT;
@@ -336,6 +360,8 @@ void transport_warm(struct transport *t, const char *origin)
 {
     struct exchange *x = exchange_new_detached("HEAD", origin, WARM_LIMIT_MS);
     struct error ignored;
-    if (!check_address(t, x, &ignored) || !post_exchange(t, x))
+    if (check_address(t, x, &ignored) && post_exchange(t, x))
+        leave(t);
+    else
         exchange_free(x);
 }

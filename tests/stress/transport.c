@@ -1,4 +1,5 @@
-/* transport.c - eight threads ask, write and cancel at once; run under ThreadSanitizer. */
+/* transport.c - eight threads ask, write and cancel at once, also while it is closed; run under
+ * ThreadSanitizer. */
 #include "net/transport.h"
 
 #define SCRIPTED_MAX_REQUESTS 8192
@@ -8,6 +9,7 @@
 
 #define THREADS 8
 #define ROUNDS 150
+#define CLOSINGS 40
 #define REPLY "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
 
 static struct transport *transport;
@@ -55,6 +57,56 @@ static void *work(void *context)
     return NULL;
 }
 
+/* --- closing it while others wait and are cancelled --- */
+
+static struct cancel *all_of_them;
+
+static void *ask_in_vain(void *context)
+{
+    struct http_request request;
+    struct http_reply reply;
+    struct error err;
+    enum http_sent sent;
+    int *failed = context;
+    http_request_init(&request, "GET", server->url);
+    http_reply_init(&reply);
+    *failed += transport_exchange(transport, &request, all_of_them, &reply, &sent, &err) ||
+               err.kind != ERROR_CANCELLED;
+    http_request_clear(&request);
+    http_reply_clear(&reply);
+    return NULL;
+}
+
+static int close_amid_waiting(void)
+{
+    static const struct scripted_step silence[THREADS] = {
+        {NULL, SCRIPTED_HANG, 0}, {NULL, SCRIPTED_HANG, 0}, {NULL, SCRIPTED_HANG, 0},
+        {NULL, SCRIPTED_HANG, 0}, {NULL, SCRIPTED_HANG, 0}, {NULL, SCRIPTED_HANG, 0},
+        {NULL, SCRIPTED_HANG, 0}, {NULL, SCRIPTED_HANG, 0}};
+    pthread_t threads[THREADS], canceller;
+    int failed[THREADS] = {0}, sum = 0;
+    struct error err;
+    server = scripted_start(silence, THREADS);
+    all_of_them = cancel_new();
+    if (!transport_open(&transport, &err))
+        return 1;
+    for (int i = 0; i < THREADS; i++)
+        if (pthread_create(&threads[i], NULL, ask_in_vain, &failed[i]) != 0)
+            abort();
+    scripted_wait(server, THREADS);
+    if (pthread_create(&canceller, NULL, cancel_soon, all_of_them) != 0)
+        abort();
+    transport_close(transport);
+    pthread_join(canceller, NULL);
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        sum += failed[i];
+    }
+    cancel_unref(all_of_them);
+    scripted_stop(server);
+    return sum;
+}
+
 int main(void)
 {
     static struct scripted_step steps[THREADS * ROUNDS + 16];
@@ -79,5 +131,7 @@ int main(void)
     transport_close(transport);
     printf("%zu requests, %d wrong\n", scripted_requests(server), failed);
     scripted_stop(server);
+    for (int round = 0; round < CLOSINGS; round++)
+        failed += close_amid_waiting();
     return failed > 0;
 }
