@@ -72,17 +72,21 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *context)
 {
     struct exchange *x = context;
     size_t len = size * count;
-    if (len >= 5 && strncmp(bytes, "HTTP/", 5) == 0) {
-        /* A status line: also after "100 Continue", whose headers are not the reply's. */
+    bool is_status = len >= 5 && strncmp(bytes, "HTTP/", 5) == 0;
+    if (is_status) {
+        /* Also after "100 Continue", whose headers are not the reply's. */
         if (x->header_bytes == 0)
             crash_point("receive.before");
         http_reply_clear(&x->reply);
+        x->has_header_end = false;
     }
     x->header_bytes += len;
     if (x->header_bytes > MAX_HEADER_BYTES) {
         x->is_over_ceiling = true;
         return 0;
     }
+    if (is_status || x->has_header_end)
+        return len; /* the latter is a trailer, which comes after a chunked body */
     x->has_header_end = bytes[0] == '\r' || bytes[0] == '\n';
     add_reply_header(&x->reply, (struct text){bytes, len});
     return len;
@@ -115,6 +119,7 @@ static void add_request_headers(struct exchange *x)
         auto_free char *line = value[0] ? xasprintf("%s: %s", headers->items[i].name, value)
                                         : xasprintf("%s;", headers->items[i].name);
         list = curl_slist_append(list, line);
+        hash_wipe(line, strlen(line)); /* Authorization and the session token pass here */
     }
     for (size_t n = 0; n < sizeof own_header_names / sizeof own_header_names[0]; n++) {
         bool is_given = false;
@@ -187,6 +192,8 @@ static void set_options(struct exchange *x)
         (long)(r->connect_limit_ms > 0 ? r->connect_limit_ms : DEFAULT_CONNECT_LIMIT_MS));
     if (x->is_loopback)
         curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+    /* What a proxy answers to CONNECT is no part of the reply. */
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_send);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, x);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);

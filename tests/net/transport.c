@@ -64,6 +64,21 @@ Test(transport, brings_status_headers_body_and_date)
     scripted_stop(s);
 }
 
+/* Headers may follow a chunked body; they say nothing about the reply and end nothing. */
+Test(transport, a_reply_with_trailers_is_whole)
+{
+    static const struct scripted_step steps[] = {
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-A: 1\r\n\r\n"
+         "2\r\nhi\r\n0\r\nX-A: 2\r\nX-B: 3\r\n\r\n",
+         SCRIPTED_KEEP, 0}};
+    struct scripted_server *s = scripted_start(steps, COUNT(steps));
+    cr_assert(ask(s, "PUT", "{}", 0, NULL), "%s", err.message);
+    cr_expect_str_eq(reply.body.ptr, "hi");
+    cr_expect_str_eq(http_reply_header(&reply, "x-a"), "1");
+    cr_expect_null(http_reply_header(&reply, "x-b"));
+    scripted_stop(s);
+}
+
 Test(transport, sends_the_path_byte_for_byte_and_no_header_of_its_own_that_matters)
 {
     static const struct scripted_step steps[] = {{OK "\r\nhi", SCRIPTED_KEEP, 0}};
