@@ -18,6 +18,8 @@ static void headers_clear(struct http_headers *headers)
 {
     for (size_t i = 0; i < headers->count; i++) {
         free(headers->items[i].name);
+        /* A session token may be among them. */
+        hash_wipe(headers->items[i].value, strlen(headers->items[i].value));
         free(headers->items[i].value);
     }
     headers->count = 0;
