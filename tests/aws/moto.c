@@ -16,6 +16,7 @@
 #include "core/clock.h"
 #include "core/mem.h"
 #include "net/transport.h"
+#include "tests/source_path.h"
 
 #define FUNCTION "finally-prod-api"
 #define IMAGE "123456789012.dkr.ecr.eu-central-1.amazonaws.com/finally-api@sha256:aa"
@@ -30,9 +31,7 @@ static struct error err;
 static bool start_server(char *url, size_t size)
 {
     int in[2], out[2];
-    auto_free char *here = xstrdup(__FILE__);
-    *strrchr(here, '/') = '\0';
-    auto_free char *script = xasprintf("%s/../e2e/moto-server.py", here);
+    auto_free char *script = source_path("tests/e2e/moto-server.py");
     cr_assert_eq(pipe(in), 0);
     cr_assert_eq(pipe(out), 0);
     server_pid = fork();

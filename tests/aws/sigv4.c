@@ -8,17 +8,16 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "tests/source_path.h"
 
 #define KEY_ID "AKIAEXAMPLEEXAMPLE00"
 #define SECRET "not/a+real=secret/just40characterslong00"
 #define MAX_HEADERS 16
 
-/* The folder beside this source file. */
 static char *vectors_path(const char *name, const char *file)
 {
-    auto_free char *here = xstrdup(__FILE__);
-    *strrchr(here, '/') = '\0';
-    return xasprintf("%s/../vectors/sigv4/%s%s%s", here, name, file[0] ? "/" : "", file);
+    auto_free char *path = xasprintf("tests/vectors/sigv4/%s%s%s", name, file[0] ? "/" : "", file);
+    return source_path(path);
 }
 
 static char *read_vector(const char *name, const char *file)

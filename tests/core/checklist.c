@@ -10,16 +10,10 @@
 #include "core/mem.h"
 #include "core/probe.h"
 #include "core/run.h"
+#include "tests/source_path.h"
 
 #define HOUR INT64_C(3600000)
 #define NOW (INT64_C(1700000000) * 1000)
-
-static char *beside(const char *path)
-{
-    auto_free char *here = xstrdup(__FILE__);
-    *strrchr(here, '/') = '\0';
-    return xasprintf("%s/%s", here, path);
-}
 
 /* ---- a configuration without a file -------------------------------------------------------------
  */
@@ -79,7 +73,7 @@ static struct checklist *load_bound(const struct bound *bounds, size_t count, co
 {
     struct checklist *c = NULL;
     struct error err;
-    auto_free char *path = beside(guide);
+    auto_free char *path = source_path(guide);
 
     cr_assert(checklist_load(configure(bounds, count, path), NULL, &c, &err), "%s %s (%s)", err.at,
               err.message, err.hint);
@@ -157,7 +151,7 @@ static const struct {
 
 Test(checklist, selects_the_sections_of_the_example)
 {
-    struct checklist *c = load_bound(NULL, 0, "../../examples/finally/DEPLOYMENT.md");
+    struct checklist *c = load_bound(NULL, 0, "examples/finally/DEPLOYMENT.md");
 
     cr_assert_eq(c->count, 53);
     for (size_t i = 0; i < COUNT(selections); i++) {
@@ -228,7 +222,7 @@ static const struct bound example[] = {
 
 static struct checklist *load_example(void)
 {
-    return load_bound(example, COUNT(example), "../../examples/finally/DEPLOYMENT.md");
+    return load_bound(example, COUNT(example), "examples/finally/DEPLOYMENT.md");
 }
 
 Test(checklist, binds_every_item_of_the_example_once)
@@ -323,7 +317,7 @@ static const struct {
 
 Test(checklist, refuses_bindings_that_fit_nothing_or_too_much)
 {
-    auto_free char *guide = beside("../../examples/finally/DEPLOYMENT.md");
+    auto_free char *guide = source_path("examples/finally/DEPLOYMENT.md");
 
     for (size_t i = 0; i < COUNT(refusals); i++) {
         struct checklist *c = NULL;
@@ -339,7 +333,7 @@ Test(checklist, refuses_bindings_that_fit_nothing_or_too_much)
 
 Test(checklist, lets_a_probe_refuse_its_parameters)
 {
-    auto_free char *guide = beside("../../examples/finally/DEPLOYMENT.md");
+    auto_free char *guide = source_path("examples/finally/DEPLOYMENT.md");
     static const struct bound bounds[] = {{"Code Quality", "ESLint", .probe = &machine}};
     json_t *params = json_pack("{s:b}", "bad", 1);
     struct checklist *c = NULL;
@@ -383,7 +377,7 @@ Test(checklist, gives_each_state_by_answer_time_and_changes)
         {"Database", "", .when = "migration"},
         {"Database", "tested on dev", .probe = &machine},
     };
-    struct checklist *c = load_bound(bounds, 2, "../../examples/finally/DEPLOYMENT.md");
+    struct checklist *c = load_bound(bounds, 2, "examples/finally/DEPLOYMENT.md");
     const struct checklist_item *item = find(c, "tested on dev");
 
     for (size_t i = 0; i < COUNT(state_cases); i++) {
@@ -479,7 +473,7 @@ Test(checklist, closes_a_gate_and_names_twins_once)
 
 Test(checklist, names_the_nearest_section_of_a_gate)
 {
-    struct checklist *c = load_bound(NULL, 0, "../../examples/finally/DEPLOYMENT.md");
+    struct checklist *c = load_bound(NULL, 0, "examples/finally/DEPLOYMENT.md");
     static const char *const sections[] = {"Documentation", "Comunication", NULL};
     struct error err;
 
@@ -534,7 +528,7 @@ Test(checklist, asks_the_probe_and_gives_its_evidence_a_lifetime)
 
 Test(checklist, prints_the_contract)
 {
-    struct checklist *c = load_bound(NULL, 0, "../vectors/guide/sections.md");
+    struct checklist *c = load_bound(NULL, 0, "tests/vectors/guide/sections.md");
     struct run_item waived = {.id = c->items[1].guide->id,
                               .state = TEXT("waived"),
                               .summary = TEXT("not today"),

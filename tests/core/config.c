@@ -17,6 +17,7 @@
 #include "core/mem.h"
 #include "core/text.h"
 #include "tests/core/config_house.h"
+#include "tests/source_path.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -25,11 +26,8 @@
 static const char *vectors(void)
 {
     static char path[512];
-    const char *root = getenv("TEST_VECTORS");
-    auto_free char *here = xstrdup(__FILE__);
-    *strrchr(here, '/') = '\0';
-    (void)snprintf(path, sizeof path, "%s%s/config", root != NULL ? root : here,
-                   root != NULL ? "" : "/../vectors");
+    auto_free char *found = source_path("tests/vectors/config");
+    (void)snprintf(path, sizeof path, "%s", found);
     return path;
 }
 

@@ -8,12 +8,12 @@
 #include "core/buf.h"
 #include "core/mem.h"
 #include "core/text.h"
+#include "tests/source_path.h"
 
 static char *vector_path(const char *file)
 {
-    auto_free char *here = xstrdup(__FILE__);
-    *strrchr(here, '/') = '\0';
-    return xasprintf("%s/../vectors/guide/%s", here, file);
+    auto_free char *path = xasprintf("tests/vectors/guide/%s", file);
+    return source_path(path);
 }
 
 static struct guide load(const char *file)

@@ -4,6 +4,7 @@
 #include "core/probe.h"
 #include "core/steps.h"
 #include "tests/git_fixture.h"
+#include "tests/source_path.h"
 #include "tests/step_fixture.h"
 
 #define TEXT(s) ((char *)(uintptr_t)(s))
@@ -46,11 +47,10 @@ static struct step_ctx ctx;
 
 static void begin(const char *params)
 {
-    auto_free char *here = xstrdup(__FILE__);
+    auto_free char *found = source_path("examples/finally/DEPLOYMENT.md");
     static char guide[512];
 
-    *strrchr(here, '/') = '\0';
-    (void)snprintf(guide, sizeof guide, "%s/../../examples/finally/DEPLOYMENT.md", here);
+    (void)snprintf(guide, sizeof guide, "%s", found);
     fixture_begin();
     environment = (struct environment){.name = TEXT("production"),
                                        .short_name = TEXT("prod"),
