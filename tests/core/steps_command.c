@@ -112,8 +112,9 @@ static struct process *leave_running(const char *command, bool *is_running)
                             "output", output, "exit_file", exit_path)};
     cr_assert(shell_start(&job, &process, &err), "%s", err.message);
     auto_free char *fifo = xasprintf("%s/begun", fixture_directory);
-    FILE *begun = fopen(fifo, "r"); /* returns when the command writes: it runs */
+    FILE *begun = fopen(fifo, "r");
     cr_assert_not_null(begun);
+    cr_assert_eq(fgetc(begun), '\n'); /* the command has written: it runs */
     fclose(begun);
     *is_running = shell_is_running(exit_path, NULL);
     return process;
