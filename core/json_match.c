@@ -12,6 +12,8 @@
 
 #define DEEPEST 32
 #define SHOWN_BYTES 60 /* of a value in the sentence */
+#define PATH_BYTES                                                                                 \
+    200 /* of the way to it; with both values that is less than JSON_MATCH_SENTENCE */
 
 /* The way from the outermost value to the one that is looked at. */
 struct trail {
@@ -52,6 +54,18 @@ static bool differs(struct trail *t, const json_t *expected, const json_t *actua
 
 static bool matches(struct trail *t, const json_t *expected, const json_t *actual);
 
+/* A step that did not fit is not in the path, and the next one may fit again. */
+static void go_back_to(struct trail *t, size_t len)
+{
+    if (len == 0) {
+        buf_reset(&t->path);
+        return;
+    }
+    t->path.len = len;
+    t->path.ptr[len] = '\0';
+    t->path.is_full = false;
+}
+
 static bool object_matches(struct trail *t, const json_t *expected, const json_t *actual)
 {
     size_t before = t->path.len;
@@ -63,8 +77,7 @@ static bool object_matches(struct trail *t, const json_t *expected, const json_t
         buf_addf(&t->path, "%s%s", before > 0 ? "." : "", key);
         if (!matches(t, value, json_object_get(actual, key)))
             return false;
-        t->path.len = before;
-        t->path.ptr[before] = '\0';
+        go_back_to(t, before);
     }
     return true;
 }
@@ -79,8 +92,7 @@ static bool array_matches(struct trail *t, const json_t *expected, const json_t 
         buf_addf(&t->path, "[%zu]", i);
         if (!matches(t, json_array_get(expected, i), json_array_get(actual, i)))
             return false;
-        t->path.len = before;
-        t->path.ptr[before] = '\0';
+        go_back_to(t, before);
     }
     return true;
 }
@@ -115,7 +127,7 @@ bool json_match_contains(const json_t *expected, const json_t *actual, struct bu
 {
     struct trail trail = {.difference = difference};
 
-    buf_init(&trail.path, 1024);
+    buf_init(&trail.path, PATH_BYTES);
     bool is_equal = matches(&trail, expected, actual);
     buf_clear(&trail.path);
     return is_equal;

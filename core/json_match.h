@@ -13,6 +13,9 @@
 
 struct buf;
 
+/* Room for any such sentence: a buf that has it is never left empty by a difference. */
+#define JSON_MATCH_SENTENCE 400
+
 /* On a difference appends one sentence about the first: `data.status is "sick", expected
  * "healthy"`. */
 bool json_match_contains(const json_t *expected, const json_t *actual, struct buf *difference);

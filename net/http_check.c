@@ -14,7 +14,7 @@
 #include "net/transport.h"
 
 #define REPLY_BYTES ((size_t)1 << 20)
-#define SUMMARY_BYTES 400
+#define SUMMARY_BYTES (JSON_MATCH_SENTENCE + 40)
 
 bool http_check_validate(const char *method, const char *url, struct error *err)
 {

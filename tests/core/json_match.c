@@ -45,3 +45,29 @@ Test(json_match, compares_each_case)
         json_decref(actual);
     }
 }
+
+/* Whoever reads "nothing is wrong" from an empty sentence must not be misled by long names. */
+Test(json_match, says_something_however_long_the_names_are)
+{
+    char name[201] = {0};
+    memset(name, 'k', 200);
+    json_t *expected = json_pack("{s:{s:{s:s}}, s:i}", name, name, name, name, "z", 1);
+    json_t *actual = json_deep_copy(expected);
+    json_object_set_new(json_object_get(json_object_get(actual, name), name), name, json_null());
+    auto_buf difference;
+    buf_init(&difference, JSON_MATCH_SENTENCE);
+    cr_expect_not(json_match_contains(expected, actual, &difference));
+    cr_expect_not(difference.is_full);
+    cr_expect_not_null(strstr(difference.ptr, "is null, expected"), "%s", difference.ptr);
+    json_decref(expected);
+
+    /* what did not fit before does not stay in the way */
+    expected = json_pack("{s:{s:s}, s:i}", name, name, "", "z", 1);
+    json_decref(actual);
+    actual = json_pack("{s:{s:s}, s:i}", name, name, "", "z", 2);
+    buf_reset(&difference);
+    cr_expect_not(json_match_contains(expected, actual, &difference));
+    cr_expect_str_eq(difference.ptr, "z is 2, expected 1");
+    json_decref(expected);
+    json_decref(actual);
+}
