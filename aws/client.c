@@ -61,7 +61,8 @@ struct attempt {
     bool was_sent;
     bool is_timeout;
     int64_t retry_after_s;
-    int64_t date_ms; /* the server's clock, 0 = not told */
+    int64_t date_ms;   /* the server's clock, 0 = not told */
+    int64_t offset_ms; /* the clock offset that it was signed with */
 };
 
 /* --- opening --- */
@@ -212,7 +213,8 @@ static int64_t clock_offset(struct aws *a, enum aws_service service)
 }
 
 /* Adds Host, X-Amz-Date, the session token and Authorization. */
-static void sign(struct aws *a, const struct aws_call *call, struct http_request *request)
+static void sign(const struct aws *a, const struct aws_call *call, int64_t offset_ms,
+                 struct http_request *request)
 {
     const struct endpoint *endpoint = &a->endpoints[call->service];
     const struct credentials *keys = &a->settings.credentials;
@@ -220,7 +222,7 @@ static void sign(struct aws *a, const struct aws_call *call, struct http_request
                                 .secret_key = keys->secret_key.bytes,
                                 .region = a->settings.region,
                                 .service = services[call->service].signing_name};
-    sigv4_timestamp(clock_wall_ms() + clock_offset(a, call->service), scope.timestamp);
+    sigv4_timestamp(clock_wall_ms() + offset_ms, scope.timestamp);
     http_request_header(request, "Host", endpoint->authority);
     http_request_header(request, "X-Amz-Date", scope.timestamp);
     if (keys->session_token.bytes)
@@ -248,7 +250,8 @@ static void sign(struct aws *a, const struct aws_call *call, struct http_request
     http_request_header(request, "Authorization", authorization.ptr);
 }
 
-static void fill_request(struct aws *a, const struct aws_call *call, struct http_request *request)
+static void fill_request(const struct aws *a, const struct aws_call *call, int64_t offset_ms,
+                         struct http_request *request)
 {
     const struct endpoint *endpoint = &a->endpoints[call->service];
     auto_free char *url = xasprintf("%s%s%s", endpoint->origin, endpoint->path_prefix, call->path);
@@ -261,7 +264,7 @@ static void fill_request(struct aws *a, const struct aws_call *call, struct http
         http_request_header(request, "Content-Type", call->content_type);
     if (call->target)
         http_request_header(request, "X-Amz-Target", call->target);
-    sign(a, call, request);
+    sign(a, call, offset_ms, request);
 }
 
 /* No whole reply came: a read may ask again, a write that may have arrived is Unknown. */
@@ -383,9 +386,10 @@ static bool send_once(struct aws *a, const struct aws_call *call, int number,
     struct http_request request;
     struct http_reply reply;
     enum http_sent sent = HTTP_NOTHING_SENT;
-    fill_request(a, call, &request);
+    *attempt =
+        (struct attempt){.class = RETRY_CLASS_FINAL, .offset_ms = clock_offset(a, call->service)};
+    fill_request(a, call, attempt->offset_ms, &request);
     http_reply_init(&reply);
-    *attempt = (struct attempt){.class = RETRY_CLASS_FINAL};
     bool is_ok = transport_exchange(a->transport, &request, call->cancel, &reply, &sent, err);
     attempt->was_sent = sent == HTTP_MAYBE_SENT;
     attempt->date_ms = reply.date_ms;
@@ -432,7 +436,8 @@ static bool learn_clock(struct aws *a, const struct aws_call *call, const struct
         return false;
     pthread_mutex_lock(&a->lock);
     int64_t offset = attempt->date_ms - clock_wall_ms();
-    int64_t wrong_by = offset - a->clock_offset_ms[call->service];
+    /* Against what this attempt was signed with: another request may have learnt it meanwhile. */
+    int64_t wrong_by = offset - attempt->offset_ms;
     bool is_wrong = wrong_by > CLOCK_SUSPECT_MS || wrong_by < -CLOCK_SUSPECT_MS;
     for (int i = 0; is_wrong && i < AWS_SERVICE_COUNT; i++)
         if (strcmp(a->endpoints[i].authority, a->endpoints[call->service].authority) == 0)

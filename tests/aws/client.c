@@ -199,6 +199,41 @@ Test(client, a_wrong_signature_with_the_right_time_is_denied)
     fixture_close(&f);
 }
 
+struct reader {
+    struct fixture *fixture;
+    struct lambda_alias alias;
+    struct error err;
+    bool is_ok;
+};
+
+static void *read_in_a_thread(void *context)
+{
+    struct reader *r = context;
+    r->is_ok = lambda_get_alias(r->fixture->aws, "fn", "live", NULL, &r->alias, &r->err);
+    return NULL;
+}
+
+/* It was signed before another request learnt the time, and is refused after that. */
+Test(client, a_request_that_is_refused_late_finds_the_time_learnt_already)
+{
+    auto_free char *refusal = skewed_refusal("RequestTimeTooSkewed", 3600);
+    const struct scripted_step steps[] = {{NULL, SCRIPTED_HANG, 0},
+                                          {refusal, SCRIPTED_KEEP, 0},
+                                          {ALIAS, SCRIPTED_KEEP, 0},
+                                          {ALIAS, SCRIPTED_KEEP, 0}};
+    struct fixture f = fixture_open(steps, COUNT(steps), NULL, "");
+    struct reader late = {.fixture = &f};
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, read_in_a_thread, &late), 0);
+    cr_assert(scripted_wait(f.server, 1));
+    cr_expect(read_alias(&f), "%s", err.message);
+    scripted_write(f.server->connections[0].fd, refusal, 1);
+    pthread_join(thread, NULL);
+    cr_expect(late.is_ok, "%s", late.err.message);
+    cr_expect_leq(labs(signed_offset_s(f.server->requests[3]) - 3600), 5);
+    fixture_close(&f);
+}
+
 Test(client, does_not_chase_a_clock_that_keeps_jumping)
 {
     auto_free char *first = skewed_refusal("RequestTimeTooSkewed", 3600);
