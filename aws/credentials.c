@@ -93,9 +93,13 @@ static void profile_clear(struct profile *p)
     free(p->config_section);
 }
 
+/* Where both files have it, the credentials file wins. */
 static const char *profile_setting(const struct profile *p, const char *key)
 {
-    return p->config_section ? ini_get(p->config, p->config_section, key) : NULL;
+    const char *value = ini_get(p->credentials, p->name, key);
+    if (value || !p->config_section)
+        return value;
+    return ini_get(p->config, p->config_section, key);
 }
 
 static bool profile_load(const struct aws_options *options, struct profile *p, struct error *err)
@@ -186,7 +190,7 @@ static bool has_keys(const struct ini *ini, const char *section)
  * would release as somebody else.
  */
 struct unread_source {
-    const char *setting; /* of the profile in the config file */
+    const char *setting; /* of the profile */
     const char *what;
 };
 
@@ -205,9 +209,7 @@ static bool refuse_unread(const struct profile *p, const struct unread_source *r
                           struct error *err)
 {
     for (size_t i = 0; i < count; i++) {
-        bool is_met = profile_setting(p, rows[i].setting) ||
-                      ini_get(p->credentials, p->name, rows[i].setting);
-        if (!is_met)
+        if (!profile_setting(p, rows[i].setting))
             continue;
         error_set(err, ERROR_DENIED,
                   "the AWS profile %s %s, which flightdeck does not do by itself", p->name,
@@ -253,10 +255,12 @@ static bool refuse_web_identity(struct error *err)
 static bool keys_find(const struct aws_options *options, const struct profile *p,
                       struct credentials *c, struct error *err)
 {
+    bool is_explicit = options->profile && options->profile[0];
     bool has_environment = environment("AWS_ACCESS_KEY_ID") || environment("AWS_SECRET_ACCESS_KEY");
-    if (!(options->profile && options->profile[0]) && has_environment)
+    if (!is_explicit && has_environment)
         return keys_from_environment(c, err);
-    if (!refuse_unread(p, before_static_keys, 1, err) || !refuse_web_identity(err) ||
+    if (!refuse_unread(p, before_static_keys, 1, err) ||
+        (!is_explicit && !refuse_web_identity(err)) ||
         !refuse_unread(p, before_static_keys, ROWS(before_static_keys), err))
         return false;
     if (has_keys(p->credentials, p->name))

@@ -136,6 +136,33 @@ Test(credentials, the_credentials_file_wins_over_the_config_file)
     cr_expect_str_eq(settings.credentials.key_id, "AKIAPROD");
 }
 
+/* A token in the environment is for whoever names no profile, as keys there are. */
+Test(credentials, a_profile_on_the_command_line_skips_the_environments_web_identity)
+{
+    setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/x", 1);
+    write_file("credentials", "[prod]\naws_access_key_id = AKIAPROD\n"
+                              "aws_secret_access_key = prod-secret\n");
+    cr_assert(resolve("prod"), "%s", err.message);
+    cr_expect_str_eq(settings.credentials.key_id, "AKIAPROD");
+    credentials_settings_clear(&settings);
+    setenv("AWS_PROFILE", "prod", 1);
+    cr_expect_not(resolve(NULL));
+    unsetenv("AWS_PROFILE");
+}
+
+Test(credentials, reads_the_settings_of_a_profile_in_the_credentials_file_too)
+{
+    unsetenv("AWS_REGION");
+    write_file("config", "[profile prod]\nregion = us-east-1\nca_bundle = /ca\n");
+    write_file("credentials", "[prod]\naws_access_key_id = AKIAPROD\n"
+                              "aws_secret_access_key = prod-secret\nregion = eu-west-1\n"
+                              "endpoint_url = http://localhost:4\n");
+    cr_assert(resolve("prod"), "%s", err.message);
+    cr_expect_str_eq(settings.region, "eu-west-1");
+    cr_expect_str_eq(settings.endpoint_all, "http://localhost:4");
+    cr_expect_str_eq(settings.ca_file, "/ca");
+}
+
 Test(credentials, other_files_can_be_named)
 {
     auto_free char *path = xasprintf("%s/.aws/config", folder);
