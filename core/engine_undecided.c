@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/engine_parts.h"
 #include "core/mem.h"
+#include "core/text.h"
 
 #define NAG_EVERY_MS 900000 /* world */
 
@@ -21,27 +22,51 @@ static const struct run_step *find_undecided(const struct run *run)
     return NULL;
 }
 
+/* The question that waits for ever, where a step set no deadline of its own. NULL = none. */
+static const struct run_prompt *find_question(const struct run *run)
+{
+    for (size_t i = 0; i < run->prompt_count; i++)
+        if (run->prompts[i].deadline_ms == 0)
+            return &run->prompts[i];
+    return NULL;
+}
+
+/* What a person was to decide by now, in words. Yours; NULL = nothing is late. */
+static char *what_is_late(const struct engine *e, int64_t now_ms)
+{
+    const struct run *run = engine_run(e);
+    const struct run_step *step = find_undecided(run);
+    const struct run_prompt *prompt = find_question(run);
+
+    if (step != NULL && now_ms >= engine_decision_deadline(run, step->id))
+        return xasprintf("%s: %s", step->id, step->reason);
+    if (prompt != NULL && now_ms >= prompt->asked_at_ms + e->options.config->judge.deadline_ms)
+        return xstrdup(prompt->question);
+    return NULL;
+}
+
 void engine_check_deadline(struct engine *e)
 {
     const struct run *run = engine_run(e);
-    const struct run_step *step = e->is_driving && e->goes_forward ? find_undecided(run) : NULL;
-    bool is_open = run->status == RUN_WAITING || run->status == RUN_PROGRESSING;
+    bool is_alone = e->options.is_unattended && e->is_driving && e->goes_forward;
     struct error err;
+    auto_free char *what =
+        is_alone && run->status == RUN_WAITING ? what_is_late(e, clock_world_ms()) : NULL;
 
-    if (step == NULL || !is_open || !e->options.is_unattended) {
+    if (what == NULL) {
         e->is_held = false;
         return;
     }
-    if (e->is_held || clock_world_ms() < engine_decision_deadline(run, step->id))
+    if (e->is_held)
         return;
-    auto_free char *what = xasprintf("%s: %s", step->id, step->reason);
     if (e->options.environment->on_undecided == ON_UNDECIDED_ROLLBACK) {
-        auto_free char *reason = xasprintf("undecided: %s", what);
+        auto_free char *reason = xasprintf("undecided: nobody answered: %s", what);
         FD_IGNORE(engine_go_back(e, false, "", reason, &err));
         return;
     }
     auto_free char *text = xasprintf("still waiting, and holding: %s", what);
-    e->is_held = engine_commit(e, "said", step->id, "", json_pack("{s:s}", "text", text), &err);
+    auto_free char *safe = text_safe(text);
+    e->is_held = engine_commit(e, "said", "", "", json_pack("{s:s}", "text", safe), &err);
 }
 
 /* What is waited for, in words. Yours; NULL = nothing. */
@@ -77,10 +102,13 @@ void engine_nag(struct engine *e)
     FD_IGNORE(engine_commit(e, "said", "", "", json_pack("{s:s}", "text", text), &ignored));
 }
 
+/* A step that waits for a person, and whose own deadline is behind it. */
 static bool waits_for_ever(struct engine *e)
 {
     bool is_found = false;
 
+    if (engine_run(e)->prompt_count > 0)
+        return false; /* a question has a deadline of ours */
     (void)pthread_mutex_lock(&e->lock);
     for (struct worker *w = e->workers; w != NULL && !is_found; w = w->next)
         is_found = w->ctx.role == WORKER_STEP && w->ctx.waits_for_ever;

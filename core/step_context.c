@@ -15,32 +15,7 @@
 
 #define TEXT_CEILING 4000
 
-/* ---- the context itself ---- */
-
-void engine_ctx_init(struct engine *e, struct step_ctx *ctx, const struct plan_step *step,
-                     enum worker_role role)
-{
-    struct engine_view *v = engine_current_view(e);
-
-    *ctx = (struct step_ctx){
-        .engine = e,
-        .plan = {e->options.house, e->options.config, e->options.environment, step},
-        .cancel = cancel_new(),
-        .role = role,
-        .is_read_only = role == WORKER_GUARD,
-    };
-    (void)snprintf(ctx->run_id, sizeof ctx->run_id, "%s", v != NULL ? v->run->id : "");
-    ctx->output_directory = xasprintf("%s/runs/%s", e->state_directory, ctx->run_id);
-    engine_view_unref(v);
-}
-
-void engine_ctx_clear(struct step_ctx *ctx)
-{
-    for (size_t i = 0; i < CTX_VIEWS; i++)
-        engine_view_unref(ctx->views[i]);
-    cancel_unref(ctx->cancel);
-    free(ctx->output_directory);
-}
+/* ---- the run as it is ---- */
 
 /* Before any run, for a preflight. */
 static struct engine_view *empty_view(void)

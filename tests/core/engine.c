@@ -146,6 +146,20 @@ Test(engine, after_the_first_write_nobody_deciding_holds_or_rolls_back)
     }
 }
 
+Test(engine, a_question_that_nobody_answers_holds_at_its_deadline)
+{
+    struct project p;
+    project_init(&p, "shift");
+    p.is_unattended = true;
+    p.config.judge.deadline_ms = 150;
+    start(&p);
+    until(&p, asks, "shift");
+    cr_expect_not(engine_wait(p.engine, 20), "somebody may still come");
+    expect_end(&p, RUN_WAITING, 6);
+    expect_world("write:shift");
+    project_clear(&p);
+}
+
 /* ---- going back ---- */
 
 Test(engine, an_abort_takes_back_only_traffic_and_a_rollback_traffic_first)

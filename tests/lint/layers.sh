@@ -5,7 +5,7 @@ cd "${SOURCE_DIR:-$(dirname "$0")/../..}"
 
 # FOLDER: what it may include of ours, as a pattern on the path between the quotes.
 ours='
-core core/
+core core/|version\.h
 net core/|net/
 aws core/|net/|aws/
 integrations core/|net/|integrations/
