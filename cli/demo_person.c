@@ -203,6 +203,11 @@ static void on_asked(struct demo_person *p, struct engine *engine, const struct 
         (void)command(p, engine, COMMAND_ANSWER, ANA, prompt != NULL ? prompt : "", "promote", "");
         return;
     }
+    if (p->environment->on_undecided == ON_UNDECIDED_ROLLBACK &&
+        json_integer_value(json_object_get(event->body, "deadline_ms")) > 0) {
+        say(p, "nobody has an answer to that; the deadline will decide");
+        return;
+    }
     say(p, "nobody has an answer to that; everybody goes home");
     p->has_left = true;
 }

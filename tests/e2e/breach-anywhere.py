@@ -4,6 +4,7 @@
 The sandbox begins healthy; POST /_sandbox/behaviour {"errors": PERCENT} lets the new version fail from then on.
 """
 # ctest: long
+import os
 import pathlib
 
 from lib import LADDER, ROLLED_BACK, Release, complaints, run_script, work_folder
@@ -34,7 +35,9 @@ def goes_back(folder, when, *words):
     def job():
         with Release(folder / when.__name__, "--speed", SPEED, "--seed", 5, plan=PLAN, traffic=LADDER) as release:
             old = release.aws.alias()["version"]
-            process = release.start(*words)
+            # A terminal as stdin: somebody is there, who does not answer.
+            person, terminal = os.openpty()
+            process = release.start(*words, stdin=terminal)
             try:
                 when(release)
                 release.aws.tell("behaviour", errors=30)
@@ -43,6 +46,8 @@ def goes_back(folder, when, *words):
                 if process.poll() is None:
                     process.kill()
                     process.wait()
+                os.close(person)
+                os.close(terminal)
             alias = release.aws.alias()
         if code != ROLLED_BACK:
             return f"{when.__name__}: exit {code}"

@@ -8,6 +8,7 @@ import contextlib
 import datetime
 import hashlib
 import hmac
+import http.client
 import json
 import os
 import pathlib
@@ -243,8 +244,18 @@ class Eye:
         with urllib.request.urlopen(request, timeout=30) as reply:
             return reply.read()
 
+    def read(self, *request):
+        """Again when it was throttled, or the answer got lost: it only reads."""
+        for _ in range(20):
+            try:
+                return self.signed(*request)
+            except (OSError, http.client.HTTPException) as failure:
+                last = failure
+                time.sleep(0.05)
+        raise Failure(f"the sandbox does not answer {request[:3]}: {last}")
+
     def alias(self, function=FUNCTION, alias=ALIAS):
-        found = json.loads(self.signed("lambda", "GET", f"/2015-03-31/functions/{function}/aliases/{alias}"))
+        found = json.loads(self.read("lambda", "GET", f"/2015-03-31/functions/{function}/aliases/{alias}"))
         weights = (found.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
         return {"version": found["FunctionVersion"], "weights": weights, "description": found.get("Description", "")}
 
@@ -252,7 +263,7 @@ class Eye:
         versions, marker = [], ""
         while True:
             query = f"?Marker={urllib.parse.quote(marker, safe='')}" if marker else ""
-            found = json.loads(self.signed("lambda", "GET", f"/2015-03-31/functions/{function}/versions{query}"))
+            found = json.loads(self.read("lambda", "GET", f"/2015-03-31/functions/{function}/versions{query}"))
             versions += [(v["Version"], v.get("CodeSha256")) for v in found["Versions"]]
             marker = found.get("NextMarker")
             if not marker:
@@ -263,7 +274,7 @@ class Eye:
         while True:
             body = urllib.parse.urlencode({"Action": "DescribeDBSnapshots", "Version": "2014-10-31",
                                            **({"Marker": marker} if marker else {})}).encode()
-            xml = self.signed("rds", "POST", "/", body, [("Content-Type", "application/x-www-form-urlencoded")]).decode()
+            xml = self.read("rds", "POST", "/", body, [("Content-Type", "application/x-www-form-urlencoded")]).decode()
             count += xml.count("<DBSnapshotIdentifier>")
             marker = xml.partition("<Marker>")[2].partition("</Marker>")[0]
             if not marker:
@@ -426,13 +437,13 @@ class Release:
     def fly(self, *words, timeout=300, **variables):
         return self.call("run", "production", "--yes", "--json", *words, timeout=timeout, **variables)
 
-    def start(self, *words, **variables):
+    def start(self, *words, stdin=subprocess.DEVNULL, **variables):
         """`run production` in the background; its output goes to run.out and run.err."""
         with open(self.folder / "run.out", "ab") as out, open(self.folder / "run.err", "ab") as err:
             return subprocess.Popen([PROGRAM, "run", "production", "--yes", "--json", *words,
                                      "--config", str(self.folder / "flightdeck.yaml")],
-                                    env={**self.env, **variables}, cwd=self.folder, stdin=subprocess.DEVNULL,
-                                    stdout=out, stderr=err)
+                                    env={**self.env, **variables}, cwd=self.folder, stdin=stdin, stdout=out,
+                                    stderr=err)
 
     def events(self):
         if not (self.state / "journal.sqlite").exists():
