@@ -1,10 +1,12 @@
 /*
  * config_commands.c - every command line that a configuration would start on this computer.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/buf.h"
 #include "core/config.h"
+#include "core/mem.h"
 #include "core/param.h"
 #include "core/probe.h"
 #include "core/step.h"
@@ -28,16 +30,14 @@ static bool is_listed(const json_t *list, const char *text)
 }
 
 /* The folders are part of it: the same line does something else in another one. */
-static void add_command(json_t *list, const json_t *given)
+static void add_command(json_t *list, const char *command, const json_t *given)
 {
-    const char *command = json_string_value(json_object_get(given, "command"));
     const json_t *in = json_object_get(given, "in");
     size_t i;
     json_t *folder;
 
-    if (command == NULL)
-        return;
     auto_buf line;
+
     buf_init(&line, COMMAND_BYTES);
     buf_adds(&line, command);
     if (json_is_string(in))
@@ -50,16 +50,36 @@ static void add_command(json_t *list, const json_t *given)
         json_array_append_new(list, json_string(line.ptr));
 }
 
+static const char *command_of(const struct param *params, const json_t *given)
+{
+    return has_command(params) ? json_string_value(json_object_get(given, "command")) : NULL;
+}
+
+/* A probe's names are filled in when it runs: the list has what each environment makes of it. */
+static void add_binding(json_t *list, const struct config *c, const struct binding *binding)
+{
+    const char *command =
+        binding->probe == NULL ? NULL : command_of(binding->probe->params, binding->params);
+
+    for (size_t i = 0; command != NULL && i < c->environment_count; i++) {
+        const struct probe_context context = {.config = c, .environment = &c->environments[i]};
+        auto_free char *filled_in = probe_expand(&context, command);
+        add_command(list, filled_in, binding->params);
+    }
+}
+
 json_t *config_commands(const struct config *c)
 {
     json_t *list = json_array();
 
     for (size_t i = 0; i < c->environment_count; i++)
-        for (size_t k = 0; k < c->environments[i].step_count; k++)
-            if (has_command(c->environments[i].steps[k].kind->params))
-                add_command(list, c->environments[i].steps[k].params);
+        for (size_t k = 0; k < c->environments[i].step_count; k++) {
+            const struct plan_step *step = &c->environments[i].steps[k];
+            const char *command = command_of(step->kind->params, step->params);
+            if (command != NULL)
+                add_command(list, command, step->params);
+        }
     for (size_t i = 0; i < c->binding_count; i++)
-        if (c->bindings[i].probe != NULL && has_command(c->bindings[i].probe->params))
-            add_command(list, c->bindings[i].params);
+        add_binding(list, c, &c->bindings[i]);
     return list;
 }
