@@ -5,10 +5,12 @@
 
 #include "cli/cli.h"
 #include "core/crash.h"
+#include "core/process.h"
 #include "core/secret.h"
 
 int main(int argc, char **argv)
 {
+    process_hold_standard_streams();
     secret_protect_process();
     /* A closed reader is an error of write(), seen and said in answer.c. */
     (void)signal(SIGPIPE, SIG_IGN);

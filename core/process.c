@@ -561,3 +561,12 @@ bool process_is_alive(const struct process_identity *identity)
 }
 
 struct process_identity process_self(void) { return identify(getpid()); }
+
+void process_hold_standard_streams(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_PATH | O_CLOEXEC);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    close_fd(&fd);
+}

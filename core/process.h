@@ -52,5 +52,11 @@ bool process_run(const struct process_options *options, struct buf *output, int 
                  struct error *err) FD_MUST_USE;
 bool process_is_alive(const struct process_identity *identity);
 struct process_identity process_self(void);
+/*
+ * For main: whoever started us may have closed stdin, stdout or stderr. Their numbers are taken, by
+ * what can be neither read nor written, before a socket or the journal gets one of them and
+ * messages go there.
+ */
+void process_hold_standard_streams(void);
 
 #endif

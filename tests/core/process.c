@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/buf.h"
@@ -446,4 +447,29 @@ Test(process, leaks_no_descriptor, .timeout = 120)
     int after = open("/dev/null", O_RDONLY);
     (void)close(after);
     cr_assert_eq(before, after);
+}
+
+/* In a child, whose streams are closed; its exit code says what went wrong first. */
+static int open_without_streams(void)
+{
+    (void)closefrom(0);
+    process_hold_standard_streams();
+    int next = open("/dev/null", O_RDONLY);
+    if (next != STDERR_FILENO + 1)
+        return 1;
+    if (write(STDOUT_FILENO, "x", 1) != -1 || write(STDERR_FILENO, "x", 1) != -1)
+        return 2;
+    char byte;
+    return read(STDIN_FILENO, &byte, 1) != -1 ? 3 : 0;
+}
+
+Test(process, nothing_else_gets_the_number_of_a_closed_stream)
+{
+    int status = -1;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(open_without_streams());
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    cr_assert(WIFEXITED(status));
+    cr_expect_eq(WEXITSTATUS(status), 0);
 }
