@@ -42,6 +42,12 @@ struct step_ctx {
     void (*on_wait)(struct step_ctx *ctx); /* somebody else acts while the step waits */
     bool loses_outcome;      /* the process dies after send, before the outcome is journalled */
     json_t *facts_of_others; /* {"deploy": {"new_version": "42"}}: steps before it; borrowed */
+    bool wakes_at_once;      /* whoever acts in on_wait changed the run: nobody sleeps */
+    bool has_verdict;        /* the guard looked: `verdict` is about the weight of now */
+    struct verdict verdict;
+    const char *answer; /* of a person to each question; NULL = nobody comes before the deadline */
+    char question[512];
+    bool is_guarded;
 };
 
 static void fixture_ctx_begin(struct step_ctx *ctx, const struct step_kind *kind,
@@ -146,6 +152,12 @@ const char *step_id(const struct step_ctx *ctx) { return ctx->step.id; }
 
 const char *step_run_id(const struct step_ctx *ctx) { return ctx->run.id; }
 
+const char *step_actor(const struct step_ctx *ctx)
+{
+    (void)ctx;
+    return "ana@mbp";
+}
+
 const char *step_output_directory(const struct step_ctx *ctx) { return ctx->output_directory; }
 
 const char *step_state_directory(const struct step_ctx *ctx) { return ctx->state_directory; }
@@ -176,9 +188,18 @@ const json_t *step_fact(struct step_ctx *ctx, const char *step, const char *key)
                : json_object_get(json_object_get(ctx->facts_of_others, step), key);
 }
 
+const char *step_fact_text(struct step_ctx *ctx, const char *step, const char *key)
+{
+    const char *text = json_string_value(step_fact(ctx, step, key));
+
+    return text == NULL ? "" : text;
+}
+
 bool step_note_fact(struct step_ctx *ctx, const char *key, json_t *value, struct error *err)
 {
     (void)err;
+    if (strcmp(key, "weight") == 0)
+        ctx->run.weight = json_number_value(value);
     return json_object_set_new(ctx->step.facts, key, value) == 0;
 }
 
@@ -228,6 +249,8 @@ bool step_wait_change(struct step_ctx *ctx, int64_t deadline_ms, struct error *e
     cr_assert_lt(++ctx->waits, 1000, "it waits for ever");
     if (ctx->on_wait != NULL)
         ctx->on_wait(ctx);
+    if (ctx->wakes_at_once)
+        return !cancel_is_set(ctx->cancel) || error_set(err, ERROR_CANCELLED, "cancelled");
     return fixture_sleep_until(ctx, deadline_ms, err);
 }
 
@@ -240,6 +263,42 @@ bool step_waiting(struct step_ctx *ctx, const char *on, struct error *err, const
     (void)vsnprintf(ctx->waiting, sizeof ctx->waiting, fmt, ap);
     va_end(ap);
     (void)snprintf(ctx->waiting_on, sizeof ctx->waiting_on, "%s", on);
+    return true;
+}
+
+bool step_ask(struct step_ctx *ctx, const char *key, const char *question,
+              const char *const *choices, int64_t deadline_ms, const char **answer,
+              struct error *err)
+{
+    (void)key;
+    (void)snprintf(ctx->question, sizeof ctx->question, "%s", question);
+    if (ctx->answer == NULL) {
+        cr_assert_neq(deadline_ms, 0, "it waits for ever: %s", question);
+        error_set(err, ERROR_CANCELLED, "nobody answered in time");
+        return error_code(err, "deadline");
+    }
+    for (; *choices != NULL; choices++)
+        if (strcmp(*choices, ctx->answer) == 0) {
+            *answer = ctx->answer;
+            return true;
+        }
+    return error_set(err, ERROR_USAGE, "\"%s\" is no choice", ctx->answer);
+}
+
+bool step_guard_begin(struct step_ctx *ctx, struct error *err)
+{
+    (void)err;
+    ctx->is_guarded = true;
+    return true;
+}
+
+bool step_latest_verdict(struct step_ctx *ctx, struct verdict *out)
+{
+    if (!ctx->has_verdict)
+        return false;
+    *out = ctx->verdict;
+    out->weight = ctx->run.weight;
+    out->at_ms = clock_world_ms();
     return true;
 }
 

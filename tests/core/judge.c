@@ -208,88 +208,89 @@ Test(judge, silence_of_cloudwatch_is_no_data)
 
 static const double hot[] = {91, 95, 93}, warm[] = {95, 89, 93}, late[] = {2600};
 
+static const struct {
+    const char *why;
+    struct judge_condition condition;
+    enum verdict_kind kind;
+} alarms[] = {
+    {"5xx far over its limit",
+     {.rolls_back = true,
+      .threshold = 0.01,
+      .spans = {{300, 15000}, {300, 15000}, {300, 15000}},
+      .rate_before = {180, 90000}},
+     VERDICT_BAD},
+    {"the same, but it was so before",
+     {.rolls_back = true,
+      .threshold = 0.01,
+      .spans = {{300, 15000}, {300, 15000}, {300, 15000}},
+      .rate_before = {1800, 90000}},
+     VERDICT_GOOD},
+    {"under its limit, but more than v42 may fail",
+     {.rolls_back = true,
+      .threshold = 0.01,
+      .spans = {{105, 15000}, {105, 15000}, {105, 15000}},
+      .rate_before = {180, 90000}},
+     VERDICT_HOLD},
+    {"a drift of the hour",
+     {.rolls_back = true,
+      .threshold = 0.01,
+      .spans = {{38, 15000}, {38, 15000}, {38, 15000}},
+      .rate_before = {180, 90000}},
+     VERDICT_GOOD},
+    {"busy processor",
+     {.rolls_back = true,
+      .measure = JUDGE_GAUGE,
+      .threshold = 90,
+      .values = hot,
+      .value_count = 3,
+      .value_before = 40,
+      .has_before = true},
+     VERDICT_BAD},
+    {"busy now and then",
+     {.rolls_back = true,
+      .measure = JUDGE_GAUGE,
+      .threshold = 90,
+      .values = warm,
+      .value_count = 3},
+     VERDICT_GOOD},
+    {"busy as before",
+     {.rolls_back = true,
+      .measure = JUDGE_GAUGE,
+      .threshold = 90,
+      .values = hot,
+      .value_count = 3,
+      .value_before = 92,
+      .has_before = true},
+     VERDICT_HOLD},
+    {"a percentile holds, and never convicts",
+     {.rolls_back = true,
+      .measure = JUDGE_PERCENTILE,
+      .threshold = 2000,
+      .values = late,
+      .value_count = 1,
+      .requests = 1000,
+      .needed = 1000},
+     VERDICT_HOLD},
+    {"a percentile of few",
+     {.measure = JUDGE_PERCENTILE,
+      .threshold = 2000,
+      .values = late,
+      .value_count = 1,
+      .requests = 999,
+      .needed = 1000},
+     VERDICT_GOOD},
+};
+
 Test(judge, the_environment_stops_a_release)
 {
-    const struct {
-        const char *why;
-        struct judge_condition condition;
-        enum verdict_kind kind;
-    } cases[] = {
-        {"5xx far over its limit",
-         {.rolls_back = true,
-          .threshold = 0.01,
-          .spans = {{300, 15000}, {300, 15000}, {300, 15000}},
-          .rate_before = {180, 90000}},
-         VERDICT_BAD},
-        {"the same, but it was so before",
-         {.rolls_back = true,
-          .threshold = 0.01,
-          .spans = {{300, 15000}, {300, 15000}, {300, 15000}},
-          .rate_before = {1800, 90000}},
-         VERDICT_GOOD},
-        {"under its limit, but more than v42 may fail",
-         {.rolls_back = true,
-          .threshold = 0.01,
-          .spans = {{105, 15000}, {105, 15000}, {105, 15000}},
-          .rate_before = {180, 90000}},
-         VERDICT_HOLD},
-        {"a drift of the hour",
-         {.rolls_back = true,
-          .threshold = 0.01,
-          .spans = {{38, 15000}, {38, 15000}, {38, 15000}},
-          .rate_before = {180, 90000}},
-         VERDICT_GOOD},
-        {"busy processor",
-         {.rolls_back = true,
-          .measure = JUDGE_GAUGE,
-          .threshold = 90,
-          .values = hot,
-          .value_count = 3,
-          .value_before = 40,
-          .has_before = true},
-         VERDICT_BAD},
-        {"busy now and then",
-         {.rolls_back = true,
-          .measure = JUDGE_GAUGE,
-          .threshold = 90,
-          .values = warm,
-          .value_count = 3},
-         VERDICT_GOOD},
-        {"busy as before",
-         {.rolls_back = true,
-          .measure = JUDGE_GAUGE,
-          .threshold = 90,
-          .values = hot,
-          .value_count = 3,
-          .value_before = 92,
-          .has_before = true},
-         VERDICT_HOLD},
-        {"a percentile holds, and never convicts",
-         {.rolls_back = true,
-          .measure = JUDGE_PERCENTILE,
-          .threshold = 2000,
-          .values = late,
-          .value_count = 1,
-          .requests = 1000,
-          .needed = 1000},
-         VERDICT_HOLD},
-        {"a percentile of few",
-         {.measure = JUDGE_PERCENTILE,
-          .threshold = 2000,
-          .values = late,
-          .value_count = 1,
-          .requests = 999,
-          .needed = 1000},
-         VERDICT_GOOD},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(alarms); i++) {
         struct look l = usual();
-        l.condition = cases[i].condition;
+        l.condition = alarms[i].condition;
         l.condition.text = "it";
         l.condition.unit = "";
         l.condition.comparison = '>';
         look(&l);
-        cr_expect_eq(l.verdict.kind, cases[i].kind, "%s: %s", cases[i].why, l.verdict.sentence);
+        cr_expect_eq(l.verdict.kind, alarms[i].kind, "%s: %s", alarms[i].why, l.verdict.sentence);
     }
 }
 
