@@ -15,7 +15,6 @@
 
 #define MARK "flightdeck "
 #define UNTIL "until"
-#define DESCRIPTION_LIMIT 256
 #define SAME_WEIGHT 1e-6
 
 /* ---- who moves it ---- */
@@ -87,8 +86,7 @@ struct alias_layout alias_layout_whole(const char *version, const char *descript
 {
     struct alias_layout layout = {0};
     (void)snprintf(layout.version, sizeof layout.version, "%s", version);
-    (void)snprintf(layout.description, sizeof layout.description, "%.*s", DESCRIPTION_LIMIT,
-                   description);
+    text_copy(layout.description, sizeof layout.description, description);
     return layout;
 }
 

@@ -37,7 +37,7 @@ struct alias_layout {
     char version[LAMBDA_VERSION_SIZE];
     char additional_version[LAMBDA_VERSION_SIZE]; /* "" = no weights */
     double additional_weight;
-    char description[260];
+    char description[LAMBDA_DESCRIPTION_SIZE];
 };
 
 struct alias_layout alias_layout_of(const struct lambda_alias *alias);

@@ -24,7 +24,7 @@ static void set_code(struct answer_error *out, const char *raw)
     size_t len = strcspn(start, ":;");
     auto_free char *cut = xstrndup(start, len);
     auto_free char *safe = text_safe(cut);
-    snprintf(out->code, sizeof out->code, "%s", safe);
+    text_copy(out->code, sizeof out->code, safe);
 }
 
 /* AWS quotes the canonical request when a signature is wrong, and the session token is in that. */
@@ -44,7 +44,7 @@ static void set_message(struct answer_error *out, const char *raw)
     auto_free char *redacted = without_secrets(raw, strlen(raw));
     redacted[strcspn(redacted, "\r\n")] = '\0';
     auto_free char *safe = text_safe(redacted);
-    snprintf(out->message, sizeof out->message, "%s", safe);
+    text_copy(out->message, sizeof out->message, safe);
 }
 
 static void read_json(const struct http_reply *reply, struct answer_error *out)
@@ -134,6 +134,6 @@ void answer_request_id(const struct http_reply *reply, char *out, size_t size)
         if (!value)
             continue;
         auto_free char *safe = text_safe(value);
-        snprintf(out, size, "%s", safe);
+        text_copy(out, size, safe);
     }
 }

@@ -7,6 +7,7 @@
 
 #include "aws/client.h"
 #include "core/mem.h"
+#include "core/text.h"
 
 #define PAGE_SIZE 100
 #define MAX_PAGES 100
@@ -14,7 +15,7 @@
 static void copy_text(json_t *object, const char *key, char *out, size_t size)
 {
     const char *value = json_string_value(json_object_get(object, key));
-    snprintf(out, size, "%s", value ? value : "");
+    text_copy(out, size, value ? value : "");
 }
 #define COPY_TEXT(object, key, field) copy_text(object, key, field, sizeof(field))
 

@@ -259,6 +259,7 @@ static void fill_request(const struct aws *a, const struct aws_call *call, int64
     buf_add(&request->body, call->body.ptr, call->body.len);
     request->limit_ms = call->limit_ms > 0 ? call->limit_ms : DEFAULT_LIMIT_MS;
     request->is_write = call->is_write;
+    request->ends_on_cancel = call->ends_on_cancel;
     request->ca_file = a->settings.ca_file;
     if (call->content_type)
         http_request_header(request, "Content-Type", call->content_type);
@@ -272,7 +273,8 @@ static bool judge_no_reply(const struct aws_call *call, struct attempt *attempt,
 {
     attempt->is_timeout = strcmp(err->code, "TIMEOUT") == 0;
     attempt->class = RETRY_CLASS_FINAL;
-    if (call->is_write && attempt->was_sent) {
+    bool is_given_up = err->kind == ERROR_CANCELLED && call->ends_on_cancel;
+    if (call->is_write && attempt->was_sent && !is_given_up) {
         err->kind = ERROR_UNKNOWN;
         error_hint(err, "it may have been done: read it back before anything is repeated");
     } else if (err->kind == ERROR_UNKNOWN || err->kind == ERROR_TRANSIENT) {
@@ -318,7 +320,7 @@ static void copy_header(const struct http_reply *reply, const char *name, char *
 {
     const char *value = http_reply_header(reply, name);
     auto_free char *safe = text_safe(value ? value : "");
-    snprintf(out, size, "%s", safe);
+    text_copy(out, size, safe);
 }
 
 static bool take_answer(const struct aws_call *call, const struct http_reply *reply,

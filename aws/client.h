@@ -45,8 +45,9 @@ struct aws_call {
     const char *content_type; /* NULL = none */
     const char *target;       /* X-Amz-Target or NULL */
     bool is_write;
-    bool is_raw_reply; /* the body is the caller's own (Invoke): never parsed here */
-    int64_t limit_ms;  /* wall, per attempt; 0 = 20 s */
+    bool ends_on_cancel; /* a write whose outcome nobody needs once it is cancelled (Invoke) */
+    bool is_raw_reply;   /* the body is the caller's own (Invoke): never parsed here */
+    int64_t limit_ms;    /* wall, per attempt; 0 = 20 s */
     struct cancel *cancel;
 };
 

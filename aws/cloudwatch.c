@@ -45,7 +45,7 @@ static bool read_time(json_t *value, int64_t *out_ms)
 static void copy_text(json_t *object, const char *key, char *out, size_t size)
 {
     const char *value = json_string_value(json_object_get(object, key));
-    snprintf(out, size, "%s", value ? value : "");
+    text_copy(out, size, value ? value : "");
 }
 
 /* Sets or drops NextToken of the next request; false at the last page. */

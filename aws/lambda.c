@@ -7,6 +7,7 @@
 
 #include "aws/client.h"
 #include "core/mem.h"
+#include "core/text.h"
 
 #define API "/2015-03-31/functions/"
 #define JSON_TYPE "application/json"
@@ -64,7 +65,7 @@ static void put_text(json_t *body, const char *key, const char *value)
 static void copy_text(json_t *object, const char *key, char *out, size_t size)
 {
     const char *value = json_string_value(json_object_get(object, key));
-    snprintf(out, size, "%s", value ? value : "");
+    text_copy(out, size, value ? value : "");
 }
 #define COPY_TEXT(object, key, field) copy_text(object, key, field, sizeof(field))
 
@@ -136,7 +137,7 @@ static bool read_alias(const struct aws_call *call, json_t *object, struct lambd
             return aws_bad_answer(call, err, "the alias has a weight that is not from 0 to 1");
         if (alias.weight_count++ > 0)
             continue;
-        snprintf(alias.additional_version, sizeof alias.additional_version, "%s", version);
+        text_copy(alias.additional_version, sizeof alias.additional_version, version);
         alias.additional_weight = share;
     }
     *out = alias;
@@ -375,6 +376,7 @@ bool lambda_invoke(struct aws *a, const char *function, const char *qualifier, c
     begin(&call, "Invoke", "POST", function, "/invocations", cancel);
     add_query(&call, "Qualifier", qualifier);
     call.is_write = true; /* whatever it does, it must not be done twice by us */
+    call.ends_on_cancel = true;
     call.is_raw_reply = true;
     call.limit_ms = INVOKE_LIMIT_MS;
     call.content_type = JSON_TYPE;
@@ -383,9 +385,8 @@ bool lambda_invoke(struct aws *a, const char *function, const char *qualifier, c
     bool is_ok = aws_perform(a, &call, &answer, err);
     if (is_ok) {
         *out = (struct lambda_invocation){.status = answer.status, .elapsed_us = answer.elapsed_us};
-        snprintf(out->executed_version, sizeof out->executed_version, "%s",
-                 answer.executed_version);
-        snprintf(out->function_error, sizeof out->function_error, "%s", answer.function_error);
+        text_copy(out->executed_version, sizeof out->executed_version, answer.executed_version);
+        text_copy(out->function_error, sizeof out->function_error, answer.function_error);
         out->payload = buf_steal(&answer.body);
     }
     aws_answer_clear(&answer);

@@ -16,6 +16,7 @@ struct cancel;
 
 #define LAMBDA_NAME_SIZE 176
 #define LAMBDA_VERSION_SIZE 24
+#define LAMBDA_DESCRIPTION_SIZE (256 * 4 + 1) /* AWS allows 256 characters */
 
 struct lambda_configuration {
     char function[LAMBDA_NAME_SIZE];
@@ -25,7 +26,7 @@ struct lambda_configuration {
     char state[24], last_update_status[24]; /* "Active", "Successful"; "" = absent */
     char state_reason[256], last_update_reason[256];
     char role[256], dead_letter_target[256];
-    char description[260];
+    char description[LAMBDA_DESCRIPTION_SIZE];
     char image_uri[512], resolved_image_uri[512]; /* GetFunction only; resolved = repo@sha256:... */
     int timeout_s, memory_mb;
     json_t *environment_names; /* array of names only, never values; owned; may be NULL */
@@ -38,7 +39,7 @@ struct lambda_alias {
     char version[LAMBDA_VERSION_SIZE];
     char additional_version[LAMBDA_VERSION_SIZE]; /* "" = no weights */
     double additional_weight;                     /* 0..1 exclusive of 1; 0 when none */
-    char description[260];
+    char description[LAMBDA_DESCRIPTION_SIZE];
     char revision_id[64];
     int weight_count; /* as read: more than one means somebody else's layout */
 };

@@ -16,7 +16,7 @@
 #define PAGE_SIZE "100"
 #define MAX_PAGES 200
 
-#define COPY_TEXT(node, path, field) snprintf(field, sizeof(field), "%s", xml_text(node, path))
+#define COPY_TEXT(node, path, field) text_copy(field, sizeof(field), xml_text(node, path))
 
 static int number_at(const struct xml_node *node, const char *path)
 {

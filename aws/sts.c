@@ -1,10 +1,9 @@
 /* sts.c - asks AWS whose keys these are. */
 #include "aws/sts.h"
 
-#include <stdio.h>
-
 #include "aws/query.h"
 #include "aws/xml.h"
+#include "core/text.h"
 
 bool sts_get_caller_identity(struct aws *a, struct cancel *cancel, struct sts_identity *out,
                              struct error *err)
@@ -18,9 +17,9 @@ bool sts_get_caller_identity(struct aws *a, struct cancel *cancel, struct sts_id
     if (is_ok && (!xml_text(result, "Account")[0] || !xml_text(result, "Arn")[0])) {
         is_ok = aws_bad_answer(&call, err, "it names no Account or no Arn");
     } else if (is_ok) {
-        snprintf(out->account, sizeof out->account, "%s", xml_text(result, "Account"));
-        snprintf(out->arn, sizeof out->arn, "%s", xml_text(result, "Arn"));
-        snprintf(out->user_id, sizeof out->user_id, "%s", xml_text(result, "UserId"));
+        text_copy(out->account, sizeof out->account, xml_text(result, "Account"));
+        text_copy(out->arn, sizeof out->arn, xml_text(result, "Arn"));
+        text_copy(out->user_id, sizeof out->user_id, xml_text(result, "UserId"));
     }
     xml_free(document);
     aws_call_clear(&call);

@@ -111,7 +111,7 @@ static bool find_target(struct put_back *p, struct aws *aws, struct error *err)
 bool put_back_prepare(struct put_back *p, struct aws *aws, const char *version, const char *actor,
                       struct error *err)
 {
-    char now[CLOCK_STAMP_SIZE];
+    char now[CLOCK_STAMP_SIZE], who[121];
 
     if (version != NULL && text_starts_with(version, "v"))
         version++;
@@ -125,12 +125,13 @@ bool put_back_prepare(struct put_back *p, struct aws *aws, const char *version, 
     } else if (!find_target(p, aws, err)) {
         return false;
     }
+    text_copy(who, sizeof who, actor);
     /* Text that says a run is moving the alias must not stay; any other text is the owner's. */
     if (text_starts_with(p->before.description, MOVING_PREFIX))
-        (void)snprintf(p->description, sizeof p->description, "put back to v%s at %s by %.120s",
-                       p->target, clock_stamp(clock_world_ms(), now), actor);
+        (void)snprintf(p->description, sizeof p->description, "put back to v%s at %s by %s",
+                       p->target, clock_stamp(clock_world_ms(), now), who);
     else
-        (void)snprintf(p->description, sizeof p->description, "%s", p->before.description);
+        text_copy(p->description, sizeof p->description, p->before.description);
     return true;
 }
 

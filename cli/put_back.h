@@ -16,9 +16,9 @@
 struct put_back {
     char function[LAMBDA_NAME_SIZE], alias[132];
     struct lambda_alias before;
-    char target[LAMBDA_VERSION_SIZE]; /* the version that is to take everything */
-    char why[160];                    /* how the target was found */
-    char description[260];            /* what the alias is to say afterwards */
+    char target[LAMBDA_VERSION_SIZE];          /* the version that is to take everything */
+    char why[160];                             /* how the target was found */
+    char description[LAMBDA_DESCRIPTION_SIZE]; /* what the alias is to say afterwards */
 };
 
 /* "FUNCTION:ALIAS"; the function may be an ARN. */

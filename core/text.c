@@ -242,6 +242,18 @@ static bool decode(const unsigned char *s, size_t len, size_t *used, uint32_t *p
     return true;
 }
 
+void text_copy(char *out, size_t size, const char *s)
+{
+    size_t len = strlen(s);
+    if (len >= size) {
+        len = size - 1;
+        while (len > 0 && is_continuation((unsigned char)s[len]))
+            len--;
+    }
+    memcpy(out, s, len);
+    out[len] = '\0';
+}
+
 bool text_is_utf8(const char *s, size_t len)
 {
     const unsigned char *at = (const unsigned char *)s;

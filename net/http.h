@@ -35,6 +35,7 @@ struct http_request {
     int64_t connect_limit_ms; /* 0 = 5 s */
     size_t reply_ceiling;     /* bytes; 0 = HTTP_MAX_REPLY */
     bool is_write; /* cancel does not end it once bytes were sent: it is awaited to its limit */
+    bool ends_on_cancel;    /* a write that cancel ends all the same */
     bool allows_plain_http; /* http:// to hosts that are not loopback; never for signed requests */
     const char *ca_file;    /* borrowed; NULL = the system's */
 };

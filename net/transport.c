@@ -133,7 +133,8 @@ static void end_cancelled(struct transport *t)
     struct exchange *next;
     for (struct exchange *x = t->active; x; x = next) {
         next = x->next;
-        bool must_wait = x->request->is_write && x->times_started > 0;
+        bool must_wait =
+            x->request->is_write && !x->request->ends_on_cancel && x->times_started > 0;
         if (atomic_load(&x->is_cancel_asked) && !must_wait)
             cancel_exchange(t, x);
     }

@@ -1,6 +1,9 @@
 /* lambda.c - what is sent for each operation and what is read from its answers. */
 #include "aws/lambda.h"
 
+#include "core/cancel.h"
+#include "core/clock.h"
+#include "core/text.h"
 #include "tests/aws_fixture.h"
 
 static struct error err;
@@ -189,6 +192,61 @@ Test(lambda, invokes_once_and_brings_back_what_the_function_said)
         expect_requests(&f, expected, 1);
         fixture_close(&f);
     }
+}
+
+struct later {
+    struct cancel *cancel;
+    struct scripted_server *server;
+};
+
+static void *cancel_after_the_request(void *context)
+{
+    struct later *later = context;
+    scripted_wait(later->server, 1);
+    cancel_set(later->cancel);
+    return NULL;
+}
+
+/* A version that hangs must not hold up whoever wants to go back. */
+Test(lambda, an_invocation_ends_when_it_is_cancelled)
+{
+    static const struct scripted_step hang[] = {{NULL, SCRIPTED_HANG, 0}};
+    struct fixture f = fixture_open(hang, 1, NULL, "");
+    struct later later = {cancel_new(), f.server};
+    struct lambda_invocation invocation;
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, cancel_after_the_request, &later), 0);
+    int64_t started_ms = clock_boot_ms();
+    cr_expect_not(lambda_invoke(f.aws, "fn", "42", "{}", later.cancel, &invocation, &err));
+    cr_expect_lt(clock_boot_ms() - started_ms, 5000);
+    cr_expect_eq(err.kind, ERROR_CANCELLED, "%s", err.message);
+    pthread_join(thread, NULL);
+    cr_expect_eq(scripted_requests(f.server), 1);
+    cancel_unref(later.cancel);
+    fixture_close(&f);
+}
+
+/* 256 characters are allowed; AWS counts characters, not bytes. */
+Test(lambda, keeps_a_description_whole_and_never_half_a_character)
+{
+    struct buf body;
+    buf_init(&body, 8192);
+    buf_adds(&body, "{\"Name\":\"live\",\"FunctionVersion\":\"41\",\"Description\":\"");
+    for (int i = 0; i < 256; i++)
+        buf_adds(&body, "\u20ac");
+    buf_adds(&body, "\",\"RevisionId\":\"x");
+    for (int i = 0; i < 200; i++)
+        buf_adds(&body, "\u20ac");
+    buf_adds(&body, "\"}");
+    auto_free char *reply = fixture_reply("200 OK", "", body.ptr);
+    const struct scripted_step steps[] = {{reply, SCRIPTED_KEEP, 0}};
+    struct fixture f = fixture_open(steps, 1, NULL, "");
+    struct lambda_alias alias;
+    cr_assert(lambda_get_alias(f.aws, "fn", "live", NULL, &alias, &err), "%s", err.message);
+    cr_expect_eq(strlen(alias.description), 256 * 3);
+    cr_expect(text_is_utf8(alias.revision_id, strlen(alias.revision_id)));
+    buf_clear(&body);
+    fixture_close(&f);
 }
 
 Test(lambda, opens_the_policy_inside_the_answer)

@@ -329,3 +329,20 @@ Test(text, is_safe_for_every_pair_and_many_runs_of_bytes)
         cr_assert_str_eq(again.ptr, out.ptr, "it is not safe at the first time");
     }
 }
+
+Test(text, copies_what_fits_in_whole_characters)
+{
+    static const struct {
+        const char *from;
+        size_t size;
+        const char *to;
+    } cases[] = {
+        {"", 1, ""},         {"abc", 4, "abc"},   {"abc", 3, "ab"},      {"a\u20ac", 5, "a\u20ac"},
+        {"a\u20ac", 4, "a"}, {"a\u20ac", 3, "a"}, {"\U0001F600", 4, ""}, {"abc", 1, ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char to[8];
+        text_copy(to, cases[i].size, cases[i].from);
+        cr_expect_str_eq(to, cases[i].to, "case %zu", i);
+    }
+}
