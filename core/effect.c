@@ -47,7 +47,7 @@ static enum engine_reply on_intent(struct engine *e, struct engine_request *r)
         return refuse(r, ERROR_CANCELLED, "it was stopped before anything was sent");
     if (!is_undo && (run->status == RUN_ABORTING || run->status == RUN_ROLLING_BACK))
         return refuse(r, ERROR_CANCELLED, "the run goes back");
-    if (!is_undo && (run->status == RUN_PAUSED || !e->goes_forward || e->must_observe))
+    if (!is_undo && (run->status == RUN_PAUSED || !e->goes_forward || e->observe_after_ms != 0))
         return ENGINE_REPLY_LATER;
     json_t *body =
         json_pack("{s:s, s:i, s:O}", "key", s->key, "attempt", s->attempt, "intent", s->intent);

@@ -355,7 +355,7 @@ static bool resume(struct engine *e, const struct engine_resume_request *wanted,
     bool is_guarded = engine_run(e)->guard_step[0] != '\0' && !is_back(engine_run(e)->status);
     e->is_driving = true;
     e->goes_forward = wanted->forward;
-    e->must_observe = is_guarded;
+    e->observe_after_ms = is_guarded ? clock_boot_ms() - 1 : 0;
     return !is_guarded || engine_guard_start(e, err);
 }
 

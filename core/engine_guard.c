@@ -14,6 +14,7 @@
 #define SHORTEST_GAP_MS 5000 /* wall: a busy host is not one that was away */
 
 struct sighting {
+    int64_t began_ms; /* boot */
     struct verdict verdict;
     json_t *measurement; /* taken by the engine */
 };
@@ -47,8 +48,8 @@ static enum engine_reply on_sighting(struct engine *e, struct engine_request *r)
         return ENGINE_REPLY_DONE;
     }
     bool is_recorded = engine_commit(e, "measured", r->ctx->plan.step->id, "", body, &r->err);
-    if (s->verdict.kind != VERDICT_ERROR)
-        e->must_observe = false;
+    if (s->verdict.kind != VERDICT_ERROR && s->began_ms > e->observe_after_ms)
+        e->observe_after_ms = 0;
     /* Also when it could not be recorded: what is convicted does not wait for a disk. */
     if (s->verdict.kind == VERDICT_BAD)
         return engine_go_back(e, false, "", s->verdict.sentence, &r->err) ? ENGINE_REPLY_DONE
@@ -59,7 +60,7 @@ static enum engine_reply on_sighting(struct engine *e, struct engine_request *r)
 /* What cannot be read is said as that: it clears nothing and convicts nothing. */
 static void observe(struct step_ctx *ctx)
 {
-    struct sighting s = {.verdict = {.kind = VERDICT_ERROR}};
+    struct sighting s = {.began_ms = clock_boot_ms(), .verdict = {.kind = VERDICT_ERROR}};
     struct engine_request r = {.handle = on_sighting, .ctx = ctx, .closure = &s};
     struct error err = {.kind = ERROR_NONE}, ignored;
 
@@ -140,6 +141,6 @@ void engine_check_gap(struct engine *e, int64_t asked_ms, int64_t took_ms)
         return;
     auto_free char *reason = xasprintf("for %s", clock_duration_text(took_ms, away));
     FD_IGNORE(engine_commit(e, "gap_seen", "", "", engine_reason(reason), &ignored));
-    e->must_observe = find_guard(e) != NULL;
+    e->observe_after_ms = find_guard(e) != NULL ? clock_boot_ms() : 0;
     engine_guard_poke(e);
 }

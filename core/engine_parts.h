@@ -94,9 +94,11 @@ struct engine {
     struct engine_request *put_off;
     bool is_driving;   /* the run was started or taken up here */
     bool goes_forward; /* forward effects are allowed */
-    bool must_observe; /* minutes were missed: they are judged before any forward effect */
-    bool is_held;      /* nobody decided in time, and the environment says: hold */
-    bool is_stopped;   /* an abort came before any run: none is begun */
+    /* boot; minutes before this were missed: an observation begun after it judges them before any
+     * forward effect. 0 = none were */
+    int64_t observe_after_ms;
+    bool is_held;    /* nobody decided in time, and the environment says: hold */
+    bool is_stopped; /* an abort came before any run: none is begun */
     bool is_closing;
     int64_t next_nag_ms;       /* world; when a person who is waited for is reminded; 0 = none is */
     int64_t next_inbox_ms;     /* boot */

@@ -234,8 +234,9 @@ static enum step_outcome undo_shift(struct step_ctx *ctx, struct error *err)
 static bool observe(struct step_ctx *ctx, json_t **measurement, struct verdict *verdict,
                     struct error *err)
 {
-    (void)err;
     world->observations++;
+    if (world->verdict == VERDICT_ERROR)
+        return error_set(err, ERROR_TRANSIENT, "the metrics do not answer");
     *measurement = json_pack("{s:i}", "n", (int)world->observations);
     *verdict = (struct verdict){.kind = (enum verdict_kind)atomic_load(&world->verdict),
                                 .weight = step_run(ctx)->weight,
