@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "cli/ladder.h"
 #include "cli/plans.h"
 #include "cli/session.h"
 #include "cli/subcommands.h"
@@ -17,11 +18,17 @@ static int run(struct cli *cli)
     session_init(&session, cli);
     bool ok = session_environment(&session, cli_argument(cli, 0), &environment, &err) &&
               plans_make(&session, environment, &plan, &err) && plans_expect(cli, plan, &err);
+    if (ok) {
+        ladder_add(&session, environment, plan);
+        if (!cli_is_json(cli)) {
+            plans_print(cli, plan);
+            ladder_print(plan);
+        }
+        ok = ladder_can_decide(plan, &err);
+    }
     int code = ok ? EXIT_DONE : cli_fail(cli, &err);
     if (ok && cli_is_json(cli))
         cli_json(cli, json_incref(plan));
-    else if (ok)
-        plans_print(cli, plan);
     json_decref(plan);
     session_clear(&session);
     return code;
@@ -41,7 +48,10 @@ const struct subcommand subcommand_plan = {
     .details = "Nothing is changed. The hash covers everything that an approval is about: the "
                "steps with their calls,\n"
                "the image, the account and the resources; no time, path or observation.\n"
-               "`${step.key}` in a call is known only when that step has run.\n\n"
+               "`${step.key}` in a call is known only when that step has run.\n"
+               "Behind it stands how long each weight takes at the traffic of now, of when it may "
+               "start, and of the\n"
+               "quietest hour; a weight that cannot be cleared before its deadline is refused.\n\n"
                "Examples:\n"
                "  flightdeck plan production\n"
                "  flightdeck plan production --json | jq -r .hash\n"
