@@ -306,6 +306,8 @@ def journal_rows(state, query, *values):
     """Rows of the journal that somebody may be writing right now."""
     database = sqlite3.connect(f"file:{urllib.parse.quote(str(state))}/journal.sqlite?mode=ro", uri=True, timeout=10)
     try:
+        if not database.execute("SELECT 1 FROM sqlite_schema WHERE name = 'run_index'").fetchall():
+            return []  # it is only just being made
         return database.execute(query, values).fetchall()
     finally:
         database.close()

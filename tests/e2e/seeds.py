@@ -2,8 +2,6 @@
 """seeds.py - the judge on many drawings of the same traffic: no false alarm, no bad version that stays."""
 # ctest: long
 # ctest: serial
-import datetime
-
 from lib import DONE, IS_SANITIZED, ROLLED_BACK, HeldDemo, Sandbox, complaints, demo, run_script
 
 SPEED = 600
@@ -46,29 +44,6 @@ def is_never_shipped(seed, *words):
     return job
 
 
-def dies_early(seed, *words):
-    """Fails every request: back within 6 failed calls of users and 6 minutes of the world."""
-    def job():
-        name = f"dead {words} seed {seed}"
-        answer = demo("--speed", SPEED, "--seed", seed, "--errors", 100, *words)
-        if answer.code != ROLLED_BACK:
-            return f"{name}: exit {answer.code}: {answer.tail()}"
-        versions = answer.of_type("demo_traffic")[-1]["traffic"].get("versions", {})
-        failed = max([version.get("failed", 0) for version in versions.values()], default=0)
-        minutes = minutes_at_risk(answer)
-        return None if failed <= 6 and minutes <= 6 else f"{name}: {failed} failed calls in {minutes:.1f} minutes"
-    return job
-
-
-def minutes_at_risk(answer):
-    """From the first weight that was set until the alias was read back on the old version."""
-    seen = [(datetime.datetime.fromisoformat(line["at"].replace("Z", "+00:00")), line["value"]) for line in
-            answer.of_type("decided", "noted") if line.get("key") == "weight"]
-    begun = next((at for at, weight in seen if weight > 0), None)
-    ended = next((at for at, weight in seen if begun and at > begun and weight == 0), None)
-    return (ended - begun).total_seconds() / 60 if begun and ended else 0
-
-
 def main():
     with Sandbox() as sandbox:
         old = sandbox.aws.alias()["version"]
@@ -77,8 +52,6 @@ def main():
     jobs += [is_shipped(seed, "--rate", 4) for seed in seeds(50)]
     jobs += [stays_on(old, seed, "--scenario", name) for name in ("bad-canary", "slow-canary") for seed in seeds(20)]
     jobs += [is_never_shipped(seed, "--scenario", "bad-canary-5xx") for seed in seeds(20)]
-    jobs += [dies_early(seed) for seed in seeds(10)]
-    jobs += [dies_early(seed, "--rate", 4) for seed in seeds(10)]
     complaints(jobs, at_once=16)
     print(f"{len(jobs)} releases")
 
