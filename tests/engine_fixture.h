@@ -9,6 +9,7 @@
 #define TESTS_ENGINE_FIXTURE_H
 
 #include <errno.h>
+#include <ftw.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -348,6 +349,15 @@ static void project_close(struct project *p)
     p->engine = NULL;
 }
 
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *place)
+{
+    (void)status;
+    (void)type;
+    (void)place;
+    (void)remove(path);
+    return 0;
+}
+
 static void project_clear(struct project *p)
 {
     project_close(p);
@@ -356,11 +366,7 @@ static void project_clear(struct project *p)
         free(p->steps[i].id);
         json_decref(p->steps[i].params);
     }
-    for (int i = 0; i < 2; i++) {
-        auto_free char *file =
-            xasprintf("%s/%s", p->directory, i == 0 ? "journal.sqlite" : "engine.lock");
-        (void)unlink(file);
-    }
+    (void)nftw(p->directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 #endif
