@@ -203,22 +203,30 @@ static bool is_marked_by(const struct lambda_alias *seen, const char *run_id)
     return alias_read_owner(seen->description, &owner) && strcmp(owner.run, run_id) == 0;
 }
 
+/* Sent by a process that died: it is settled first, whatever the alias says. */
+static bool is_without_outcome(struct step_ctx *ctx, const char *key)
+{
+    const struct run_effect *e = run_effect(step_run(ctx), step_id(ctx), key);
+    return e != NULL && (e->state == EFFECT_INTENT || e->state == EFFECT_UNKNOWN);
+}
+
 /* True: it was seen to be as before. *may_go_on: worth another look. */
 static bool go_back(const struct way_back *w, struct aws *aws, int attempt, bool *may_go_on,
                     struct error *err)
 {
     const struct writing as = {aws, w->function, w->alias};
+    auto_free char *key = attempt == 1 ? xstrdup("back") : xasprintf("back-%d", attempt);
+    bool is_open = is_without_outcome(w->ctx, key);
     struct lambda_alias seen;
     char revision[64];
 
     *may_go_on = false;
     if (!lambda_get_alias(aws, w->function, w->alias, step_cancel(w->ctx), &seen, err))
         return false;
-    if (alias_serves(&seen, &w->before) && !is_marked_by(&seen, step_run_id(w->ctx)))
+    if (!is_open && alias_serves(&seen, &w->before) && !is_marked_by(&seen, step_run_id(w->ctx)))
         return true; /* by us, or by somebody who was quicker */
-    if (!alias_is_ours(step_run(w->ctx), w->function, w->alias, &seen))
+    if (!is_open && !alias_is_ours(step_run(w->ctx), w->function, w->alias, &seen))
         return say_foreign(&as, &seen, err);
-    auto_free char *key = attempt == 1 ? xstrdup("back") : xasprintf("back-%d", attempt);
     (void)snprintf(revision, sizeof revision, "%s", seen.revision_id);
     if (alias_write(w->ctx, aws, key, w->function, w->alias, &w->before, revision, err))
         return true;

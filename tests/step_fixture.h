@@ -384,11 +384,12 @@ bool effect_run(struct step_ctx *ctx, const char *key, const struct effect *effe
         *e = (struct run_effect){
             .step = xstrdup(ctx->step.id),
             .key = xstrdup(key),
-            .intent = json_pack("{s:O, s:O?, s:s?}", "what", effect->what, "precondition",
-                                effect->precondition, "token", effect->token),
         };
     }
-    if (sends) {
+    if (sends) { /* a failed key is intended anew */
+        json_decref(e->intent);
+        e->intent = json_pack("{s:O, s:O?, s:s?}", "what", effect->what, "precondition",
+                              effect->precondition, "token", effect->token);
         e->state = EFFECT_INTENT;
         e->attempt = ctx->step.attempt;
     } else if (e->state != EFFECT_DONE && !fixture_verify(ctx, e, effect, &sends, err)) {

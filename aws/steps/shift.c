@@ -183,6 +183,28 @@ static struct alias_layout layout_for(const struct shifting *s, const struct run
     return alias_layout_split(s->old_version, s->version, rung->weight, mark);
 }
 
+/*
+ * A write that was refused is tried again only from where the traffic was left: whoever changed it
+ * meanwhile has put it back, and its revision is a new one.
+ */
+static bool refresh_revision(struct shifting *s, size_t index, const char *effect_key,
+                             struct error *err)
+{
+    const struct run_effect *e = run_effect(step_run(s->ctx), step_id(s->ctx), effect_key);
+    double left_at = index > 0 ? s->environment->ladder[index - 1].weight : 0;
+    struct alias_layout left = alias_layout_split(s->old_version, s->version, left_at, "");
+    struct lambda_alias seen;
+
+    if (e == NULL || e->state != EFFECT_FAILED)
+        return true;
+    if (!lambda_get_alias(step_world(s->ctx)->aws, s->function, s->alias, step_cancel(s->ctx),
+                          &seen, err))
+        return false;
+    if (alias_serves(&seen, &left))
+        (void)snprintf(s->revision, sizeof s->revision, "%s", seen.revision_id);
+    return true;
+}
+
 /* Replayed after a crash: a weight that was set long ago is not set again. */
 static bool set_weight(struct shifting *s, size_t index, struct judging_weight *out,
                        struct error *err)
@@ -196,6 +218,7 @@ static bool set_weight(struct shifting *s, size_t index, struct judging_weight *
     (void)snprintf(effect_key, sizeof effect_key, "weight-%.6g", rung->weight * 100);
     bool is_new = step_fact(s->ctx, step_id(s->ctx), key) == NULL;
     if ((is_new && !step_note_fact(s->ctx, "asked", json_real(rung->weight), err)) ||
+        !refresh_revision(s, index, effect_key, err) ||
         !alias_write(s->ctx, step_world(s->ctx)->aws, effect_key, s->function, s->alias, &layout,
                      s->revision, err) ||
         (is_new && !step_note_fact(s->ctx, "weight", json_real(rung->weight), err)) ||

@@ -291,6 +291,21 @@ Test(steps_shift, a_weight_whose_answer_died_with_the_process_is_not_sent_again)
     scene_end(s);
 }
 
+Test(steps_shift, a_change_that_was_taken_back_by_its_author_can_be_gone_on_from)
+{
+    static const char *const answers[] = {
+        UP_TO_10, CHANGED, FOREIGN, BEFORE,    ALIAS_TEXT("41", "\"42\":0.1", "f2", "kim"),
+        AT_100,   AT_100,  AT_100,  DESCRIBED, DESCRIBED,
+        NULL};
+    struct scene *s = scene_begin("42", answers);
+    judge_says(s, VERDICT_GOOD);
+    cr_assert_eq(step_shift.run(&s->ctx, &s->err), STEP_OUTCOME_UNKNOWN);
+    cr_assert_eq(step_shift.run(&s->ctx, &s->err), STEP_OUTCOME_SUCCEEDED, "%s", s->err.message);
+    cr_expect_not_null(strstr(s->f.server->requests[14], "\"RevisionId\":\"f2\""), "%s",
+                       s->f.server->requests[14]);
+    scene_end(s);
+}
+
 /* ---- the way back ---- */
 
 Test(steps_shift, the_way_back_is_one_write_and_leaves_others_alone)
@@ -324,6 +339,21 @@ Test(steps_shift, the_way_back_is_one_write_and_leaves_others_alone)
             cr_expect_float_eq(s->ctx.run.weight, 0, 1e-9, "%s", ways[i].about);
         scene_end(s);
     }
+}
+
+Test(steps_shift, a_way_back_that_died_with_its_process_gets_its_outcome)
+{
+    static const char *const answers[] = {UP_TO_10, AT_10, BEFORE, BEFORE, BEFORE, BEFORE, NULL};
+    struct scene *s = scene_begin("42", answers);
+    judge_says(s, VERDICT_BAD);
+    cr_assert_eq(step_shift.run(&s->ctx, &s->err), STEP_OUTCOME_ROLL_BACK);
+    s->ctx.loses_outcome = true;
+    cr_assert_neq(step_shift.undo(&s->ctx, &s->err), STEP_OUTCOME_SUCCEEDED);
+    s->ctx.loses_outcome = false;
+    cr_assert_eq(step_shift.undo(&s->ctx, &s->err), STEP_OUTCOME_SUCCEEDED, "%s", s->err.message);
+    cr_expect_eq(run_effect(&s->ctx.run, "step", "back")->state, EFFECT_DONE);
+    cr_expect_eq(writes(s), 2);
+    scene_end(s);
 }
 
 Test(steps_shift, where_nothing_was_written_nothing_goes_back)
