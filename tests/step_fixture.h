@@ -376,7 +376,8 @@ bool effect_run(struct step_ctx *ctx, const char *key, const struct effect *effe
                 struct error *err)
 {
     struct run_effect *e = run_effect(&ctx->run, ctx->step.id, key);
-    bool sends = e == NULL || e->state == EFFECT_FAILED;
+    bool is_anew = e == NULL || e->state == EFFECT_FAILED; /* a failed key is intended anew */
+    bool sends = is_anew;
 
     if (e == NULL) {
         cr_assert_lt(ctx->run.effect_count, FIXTURE_EFFECTS);
@@ -386,10 +387,12 @@ bool effect_run(struct step_ctx *ctx, const char *key, const struct effect *effe
             .key = xstrdup(key),
         };
     }
-    if (sends) { /* a failed key is intended anew */
+    if (is_anew) {
         json_decref(e->intent);
         e->intent = json_pack("{s:O, s:O?, s:s?}", "what", effect->what, "precondition",
                               effect->precondition, "token", effect->token);
+    }
+    if (sends) {
         e->state = EFFECT_INTENT;
         e->attempt = ctx->step.attempt;
     } else if (e->state != EFFECT_DONE && !fixture_verify(ctx, e, effect, &sends, err)) {
