@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/text.h"
+
 static const struct {
     enum error_kind kind;
     const char *name;
@@ -15,18 +17,13 @@ static const struct {
     {ERROR_INTERNAL, "internal"},
 };
 
-/* Copies what fits, never half a UTF-8 character, and keeps it on one line. */
+/* Copies what fits, as UTF-8, and keeps it on one line. */
 static void copy_line(char *out, size_t size, const char *text)
 {
-    size_t len = strlen(text);
-    if (len >= size) {
-        len = size - 1;
-        while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80)
-            len--;
-    }
-    for (size_t i = 0; i < len; i++)
-        out[i] = text[i] == '\n' || text[i] == '\r' ? ' ' : text[i];
-    out[len] = '\0';
+    text_copy(out, size, text);
+    for (char *c = out; *c; c++)
+        if (*c == '\n' || *c == '\r')
+            *c = ' ';
 }
 
 bool error_set(struct error *err, enum error_kind kind, const char *fmt, ...)

@@ -244,14 +244,20 @@ static bool decode(const unsigned char *s, size_t len, size_t *used, uint32_t *p
 
 void text_copy(char *out, size_t size, const char *s)
 {
-    size_t len = strlen(s);
-    if (len >= size) {
-        len = size - 1;
-        while (len > 0 && is_continuation((unsigned char)s[len]))
-            len--;
+    static const char replacement[] = "\xEF\xBF\xBD";
+    size_t used;
+    size_t done = 0;
+    uint32_t point;
+    for (size_t len = strlen(s); len > 0; s += used, len -= used) {
+        bool is_valid = decode((const unsigned char *)s, len, &used, &point);
+        const char *piece = is_valid ? s : replacement;
+        size_t piece_len = is_valid ? used : sizeof replacement - 1;
+        if (piece_len >= size - done)
+            break;
+        memcpy(out + done, piece, piece_len);
+        done += piece_len;
     }
-    memcpy(out, s, len);
-    out[len] = '\0';
+    out[done] = '\0';
 }
 
 bool text_is_utf8(const char *s, size_t len)

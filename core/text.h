@@ -25,7 +25,8 @@ bool text_contains_nocase(const char *haystack, const char *needle); /* ASCII an
 /* Cuts the piece before the next `sep` off *rest into *piece; false at the end. */
 bool text_split(struct text *rest, char sep, struct text *piece);
 char *text_dup(struct text t); /* yours */
-/* What fits of s into size bytes, never half a UTF-8 character: JSON would refuse all of it. */
+/* What fits of s into size bytes, in whole UTF-8 characters; what is none becomes U+FFFD. JSON
+ * refuses a text with as much as half a character in it. */
 void text_copy(char *out, size_t size, const char *s);
 /* Whole decimal numbers only; false (and *out untouched) on anything else or overflow. */
 bool text_to_int64(const char *s, int64_t *out);

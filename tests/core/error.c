@@ -106,3 +106,16 @@ Test(error, every_kind_has_its_own_name)
     cr_assert_str_eq(error_kind_name(ERROR_NOT_FOUND), "not_found");
     cr_assert_str_eq(error_kind_name(ERROR_UNKNOWN), "unknown");
 }
+
+/* JSON takes no text that is not UTF-8, and would leave the whole message out. */
+Test(error, what_is_said_is_utf8_whatever_was_cut_into_it)
+{
+    struct error err;
+    error_set(&err, ERROR_USAGE, "\"%.2s\" is no name", "x\u00fc");
+    error_wrap(&err, "%.1s", "\u00fc");
+    cr_expect_str_eq(err.message, "\uFFFD: \"x\uFFFD\" is no name");
+    error_hint(&err, "\xFF");
+    cr_expect_str_eq(err.hint, "\uFFFD");
+    error_at(&err, "\xFF.yaml", 1, 2);
+    cr_expect_str_eq(err.at, "\uFFFD.yaml:1:2");
+}

@@ -337,8 +337,18 @@ Test(text, copies_what_fits_in_whole_characters)
         size_t size;
         const char *to;
     } cases[] = {
-        {"", 1, ""},         {"abc", 4, "abc"},   {"abc", 3, "ab"},      {"a\u20ac", 5, "a\u20ac"},
-        {"a\u20ac", 4, "a"}, {"a\u20ac", 3, "a"}, {"\U0001F600", 4, ""}, {"abc", 1, ""},
+        {"", 1, ""},
+        {"abc", 4, "abc"},
+        {"abc", 3, "ab"},
+        {"a\u20ac", 5, "a\u20ac"},
+        {"a\u20ac", 4, "a"},
+        {"a\u20ac", 3, "a"},
+        {"\U0001F600", 4, ""},
+        {"abc", 1, ""},
+        {"\xFFz", 8, "\uFFFDz"},
+        {"\xC3\"", 8, "\uFFFD\""},
+        {"ab\xE2\x82", 6, "ab\uFFFD"},
+        {"ab\xE2\x82", 5, "ab"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char to[8];
