@@ -44,6 +44,14 @@ static bool check_region(const char *text, struct error *err)
     return error_hint(err, "Regions look like eu-central-1");
 }
 
+static bool has_only_address_characters(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text <= ' ' || *text > '~' || strchr("\"<>\\^`{|}", *text) != NULL)
+            return false;
+    return true;
+}
+
 static bool check_url(const char *text, struct error *err)
 {
     size_t scheme = text_starts_with(text, "https://")  ? 8
@@ -54,8 +62,17 @@ static bool check_url(const char *text, struct error *err)
         error_set(err, ERROR_USAGE, "\"%.60s\" is no address", text);
         return error_hint(err, "Addresses begin with https:// or http://");
     }
-    if (text[scheme] == '\0' || text[scheme] == '/' || strpbrk(text, " \t\"<>") != NULL)
+    size_t host_len = strcspn(text + scheme, "/?#");
+    if (host_len == 0)
         return error_set(err, ERROR_USAGE, "\"%.60s\" names no host", text);
+    if (memchr(text + scheme, '@', host_len) != NULL)
+        return error_set(err, ERROR_USAGE, "an address with a user name in it is not accepted");
+    if (!has_only_address_characters(text))
+        return error_set(err, ERROR_USAGE, "\"%.60s\" has a character that no address has", text);
+    if (strpbrk(text, "?#") != NULL) {
+        error_set(err, ERROR_USAGE, "\"%.60s\" has a ? or #", text);
+        return error_hint(err, "Leave it out: paths are written behind it, $url/login");
+    }
     if (text[strlen(text) - 1] == '/') {
         error_set(err, ERROR_USAGE, "\"%.60s\" ends with a slash", text);
         return error_hint(err, "Leave it out: paths are written behind it, $url/login");

@@ -145,8 +145,10 @@ static bool check_judge(struct config_reader *r, const struct judge_settings *ju
         config_reader_fail(r, nearest_to(given, "interval"), err, "must be whole minutes");
         return error_hint(err, "CloudWatch counts by the minute: 1m, 2m");
     }
-    if (judge->deadline_ms < judge->initial_delay_ms + judge->min_minutes * MINUTE_MS) {
-        config_reader_fail(r, nearest_to(given, "deadline"), err,
+    /* Divided, since what was written may be too large to be multiplied. */
+    if (judge->min_minutes > (judge->deadline_ms - judge->initial_delay_ms) / MINUTE_MS) {
+        bool has_deadline = json_object_get(given, "deadline") != NULL;
+        config_reader_fail(r, nearest_to(given, has_deadline ? "deadline" : "min-minutes"), err,
                            "no weight can be cleared before its deadline");
         return error_hint(err, "initial-delay and min-minutes take longer than that");
     }

@@ -412,9 +412,14 @@ static bool read_all(struct reader *r, yaml_parser_t *parser, struct error *err)
 bool yaml_tree_parse(const char *path, const char *bytes, size_t len, struct yaml_tree **out,
                      struct error *err)
 {
+    static const char byte_order_mark[] = "\xEF\xBB\xBF";
     struct reader reader = {.tree = xcalloc(1, sizeof *reader.tree)};
     yaml_parser_t parser;
 
+    if (len >= 3 && memcmp(bytes, byte_order_mark, 3) == 0) {
+        bytes += 3;
+        len -= 3;
+    }
     reader.tree->file = xstrdup(path);
     if (len > FILE_BYTES) {
         yaml_tree_free(reader.tree);

@@ -42,6 +42,14 @@ Test(yaml, keeps_every_scalar_as_text)
     yaml_tree_free(tree);
 }
 
+Test(yaml, a_byte_order_mark_is_no_text)
+{
+    struct yaml_tree *tree = parse("\xEF\xBB\xBF"
+                                   "a: x\n");
+    expect_place(tree, at(yaml_tree_root(tree), "a"), 1, 4, "a");
+    yaml_tree_free(tree);
+}
+
 Test(yaml, knows_where_each_value_stands)
 {
     struct yaml_tree *tree = parse("a:\n  b: [x, {c: y}]\n  d: \"q\"\n");
