@@ -44,7 +44,7 @@ static bool start(const struct git *git, const char *script, const char *const *
         .directory = git->directory,
         .limit_ms = LIMIT_MS,
         .cancel = git->cancel,
-        .capture_bytes = OUTPUT_BYTES,
+        .capture_bytes = OUTPUT_BYTES + 16, /* more than the buf takes: too much is seen */
     };
     return process_run(&options, output, exit_code, err) || error_wrap(err, "git");
 }

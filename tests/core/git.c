@@ -100,3 +100,19 @@ Test(git, tells_when_there_is_no_repository, .init = fixture_begin, .fini = fixt
     cr_assert_not(git_uncommitted_files(&git, &files, &err));
     cr_expect(strstr(err.message, "not a git repository") != NULL, "%s", err.message);
 }
+
+/* More names than are kept: what is missing may be what is looked for. */
+Test(git, refuses_a_list_that_it_cannot_keep_whole, .init = fixture_begin_repository,
+     .fini = fixture_end, .timeout = 120)
+{
+    struct git git = here();
+    struct error err;
+    json_t *files = NULL;
+    fixture_run("git checkout -qb work\n"
+                "blob=$(git rev-parse HEAD:CHANGELOG.md)\n"
+                "name=$(printf '%0230d' 0)\n"
+                "seq 20000 | sed \"s|.*|100644 $blob\\t$name&|\" | git update-index --index-info\n"
+                "git commit -qm many");
+    cr_assert_not(git_changed_files(&git, "origin/main", &files, &err));
+    cr_expect_not_null(strstr(err.message, "4 MiB"), "%s", err.message);
+}
