@@ -264,6 +264,20 @@ static bool find_twin(const struct checklist *c, const struct checklist_item *it
     return true;
 }
 
+/* Sections lie in one another: what is said of the outer one holds in the inner one too. */
+static bool set_section_class(struct checklist_item *item, const char *class, struct error *err)
+{
+    if (class == NULL)
+        return true;
+    if (item->when[1] != NULL && strcmp(item->when[1], class) != 0) {
+        error_set(err, ERROR_USAGE, "\"%s\" depends on both %s and %s by its sections",
+                  item->guide->text, item->when[1], class);
+        return error_hint(err, "write `when:` beside the inner section's items instead");
+    }
+    item->when[1] = class;
+    return true;
+}
+
 /* `Section: {same: OTHER}` and `Section: {when: CLASS}`. */
 static bool bind_section(struct checklist *c, const struct binding *b, struct error *err)
 {
@@ -277,7 +291,8 @@ static bool bind_section(struct checklist *c, const struct binding *b, struct er
         struct checklist_item *item = &c->items[i];
         if (!section_matches(item->guide->section, b->section))
             continue;
-        item->when[1] = b->when;
+        if (!set_section_class(item, b->when, err))
+            return false;
         if (b->same == NULL || item->binding != NULL)
             continue;
         if (!find_twin(c, item, b->same, &item->same_as, err))

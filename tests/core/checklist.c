@@ -397,6 +397,43 @@ Test(checklist, gives_each_state_by_answer_time_and_changes)
     checklist_free(c);
 }
 
+/* One binding of a wider section, one of a section in it: what the first says stays. */
+Test(checklist, a_section_without_a_class_keeps_that_of_the_section_around_it)
+{
+    static const struct bound bounds[] = {
+        {"Pre-Deployment Checklist", "", .when = "migration"},
+        {"Communication", "", .same = "24h before"},
+    };
+    struct checklist *c = load_bound(bounds, 2, "examples/finally/DEPLOYMENT.md");
+    json_t *changes = json_pack("{s:b}", "migration", 0);
+    size_t seen = 0;
+    checklist_evaluate(c, NULL, changes, NOW);
+    for (size_t i = 0; i < c->count; i++) {
+        if (!checklist_section_matches(c->items[i].guide->section,
+                                       "Pre-Deployment Checklist/Communication"))
+            continue;
+        seen++;
+        cr_expect_eq(c->items[i].state, ITEM_NA, "%s", c->items[i].guide->text);
+    }
+    cr_expect_gt(seen, 0);
+    json_decref(changes);
+    checklist_free(c);
+}
+
+Test(checklist, refuses_two_classes_for_one_item)
+{
+    static const struct bound bounds[] = {
+        {"Pre-Deployment Checklist", "", .when = "migration"},
+        {"Database", "", .when = "endpoints"},
+    };
+    struct checklist *c = NULL;
+    struct error err;
+    auto_free char *guide = source_path("examples/finally/DEPLOYMENT.md");
+    cr_assert_not(checklist_load(configure(bounds, 2, guide), NULL, &c, &err));
+    cr_expect_str_eq(err.at, "f.yaml:2:5");
+    cr_expect_not_null(strstr(err.message, "both migration and endpoints"), "%s", err.message);
+}
+
 Test(checklist, gives_twins_the_newest_answer_of_both)
 {
     struct checklist *c = load_example();
