@@ -28,3 +28,9 @@ enum step_outcome outcome_of_error(const struct error *err)
     }
     return STEP_OUTCOME_ERRORED;
 }
+
+enum step_outcome outcome_of_unfit(struct step_ctx *ctx)
+{
+    return run_moved_traffic(step_run(ctx)) || step_is_unattended(ctx) ? STEP_OUTCOME_ROLL_BACK
+                                                                       : STEP_OUTCOME_FAILED;
+}

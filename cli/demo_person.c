@@ -153,19 +153,30 @@ static void tick_gate(struct demo_person *p, struct engine *engine, const struct
     free(blocking);
 }
 
+/* It said no before any user met it: there is nothing to save, and nothing to go back from. */
+static void stop_release(struct demo_person *p, struct engine *engine, const struct run_step *step)
+{
+    auto_free char *reason = xasprintf("%s: %s", step->id, step->reason);
+    say(p, "ana stops the release: no user has met the new version");
+    (void)command(p, engine, COMMAND_ABORT, ANA, "", "", reason);
+}
+
 static void on_waiting(struct demo_person *p, struct engine *engine, const struct run *run,
                        const struct event *event)
 {
     const char *on = json_string_value(json_object_get(event->body, "on"));
     const struct plan_step *step = plan_step_of(p, event->step);
+    const struct run_step *now = run_step(run, event->step);
 
-    if (on == NULL || strcmp(on, "person") != 0 || step == NULL)
+    if (on == NULL || strcmp(on, "person") != 0 || step == NULL || now == NULL)
         return;
     if (strcmp(step->kind->name, "checklist") == 0) {
         tick_gate(p, engine, run, step);
     } else if (strcmp(step->kind->name, "approval") == 0) {
         say(p, "li has read the plan and approves it");
         (void)command(p, engine, COMMAND_APPROVE, LI, event->step, "", "");
+    } else if (now->state == STEP_FAILED && !run_moved_traffic(run)) {
+        stop_release(p, engine, now);
     } else if (run->prompt_count == 0) {
         say(p, "nobody knows what to do about that; everybody goes home");
         p->has_left = true;

@@ -218,6 +218,15 @@ const char *clock_time_of_day(int64_t at_ms, char out[static CLOCK_STAMP_SIZE])
     return out;
 }
 
+const char *clock_elapsed_text(int64_t elapsed_us, char out[static CLOCK_STAMP_SIZE])
+{
+    if (elapsed_us < 1000)
+        (void)snprintf(out, CLOCK_STAMP_SIZE, "under 1 ms");
+    else
+        (void)snprintf(out, CLOCK_STAMP_SIZE, "%lld ms", (long long)(elapsed_us / 1000));
+    return out;
+}
+
 const char *clock_duration_text(int64_t duration_ms, char out[static CLOCK_STAMP_SIZE])
 {
     static const struct {

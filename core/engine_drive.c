@@ -139,7 +139,7 @@ bool engine_end_run(struct engine *e, enum run_status status, const char *reason
     return engine_commit(e, "run_ended", "", "", body, &err);
 }
 
-/* Nobody releases over a rollback without saying that it is understood. */
+/* Nobody releases over what users met without saying that it is understood. */
 static void lock_environment(struct engine *e)
 {
     const struct run *run = engine_run(e);
@@ -307,7 +307,7 @@ static bool end(struct engine *e, const struct engine_next *next)
     auto_free char *reason = xstrdup(is_back ? engine_run(e)->reason : "");
     if (!engine_end_run(e, next->status, reason))
         return false;
-    if (next->status == RUN_ROLLED_BACK)
+    if (next->status == RUN_ROLLED_BACK && run_moved_traffic(engine_run(e)))
         lock_environment(e);
     return true;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/buf.h"
+#include "core/clock.h"
 #include "core/json_match.h"
 #include "core/mem.h"
 #include "core/secret.h"
@@ -64,6 +65,7 @@ bool http_check_run(struct transport *transport, const struct http_check *check,
     struct http_request request;
     struct http_reply reply;
     enum http_sent sent;
+    char took[CLOCK_STAMP_SIZE];
     auto_buf said;
 
     buf_init(&said, SUMMARY_BYTES);
@@ -83,7 +85,7 @@ bool http_check_run(struct transport *transport, const struct http_check *check,
         http_check_judge(check, reply.status, reply.body.ptr, reply.body.len, &said);
         *passed = said.len == 0;
         if (*passed)
-            buf_addf(&said, "%d in %lld ms", reply.status, (long long)(reply.elapsed_us / 1000));
+            buf_addf(&said, "%d in %s", reply.status, clock_elapsed_text(reply.elapsed_us, took));
         *summary = safe_summary(&said);
     }
     http_reply_clear(&reply);

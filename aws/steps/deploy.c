@@ -157,6 +157,7 @@ static void warm(struct deploying *d, const char *version)
     const struct config *config = step_config(d->new.ctx);
     struct lambda_invocation answer;
     struct error err;
+    char took[CLOCK_STAMP_SIZE];
     size_t i = 0;
 
     while (i < config->smoke_count && strcmp(config->smoke_checks[i].method, "GET") != 0)
@@ -170,8 +171,11 @@ static void warm(struct deploying *d, const char *version)
         step_say(d->new.ctx, "v%s could not be warmed: %s", version, err.message);
         return;
     }
-    step_say(d->new.ctx, "v%s is warm: its first call took %lld ms", version,
-             (long long)(answer.elapsed_us / 1000));
+    if (answer.function_error[0] != '\0')
+        step_say(d->new.ctx, "v%s failed its first call (%s)", version, answer.function_error);
+    else
+        step_say(d->new.ctx, "v%s is warm: its first call took %s", version,
+                 clock_elapsed_text(answer.elapsed_us, took));
     lambda_invocation_clear(&answer);
 }
 
@@ -205,8 +209,9 @@ static enum step_outcome deploy(struct deploying *d, struct error *err)
     if (strcmp(version, d->old_version) == 0)
         return no_change(d, err);
     if (!publishing_prove(&d->new, version, err) ||
-        !preflight_may_share(&d->serving, &d->new.seen, err) ||
-        !step_decide(d->new.ctx, "new_version", json_string(version), &decided, err))
+        !preflight_may_share(&d->serving, &d->new.seen, err))
+        return err->kind == ERROR_REFUSED ? outcome_of_unfit(d->new.ctx) : outcome_of_error(err);
+    if (!step_decide(d->new.ctx, "new_version", json_string(version), &decided, err))
         return outcome_of_error(err);
     warm(d, version);
     step_say(d->new.ctx, "v%s of %s is ready; v%s serves", version, d->new.function,

@@ -106,25 +106,27 @@ static bool capture(struct shifting *s, struct error *err)
 }
 
 /* Cold starts are ours, not the users'. A version that fails each of our calls reaches no user. */
-static bool warm(struct shifting *s, struct error *err)
+static enum step_outcome warm(struct shifting *s, struct error *err)
 {
     struct judge_tally calls;
     const json_t *decided;
     bool has_event;
 
     if (step_fact(s->ctx, step_id(s->ctx), "warmed") != NULL)
-        return true;
+        return STEP_OUTCOME_SUCCEEDED;
     if (!own_calls(s->ctx, s->function, s->version, WARMING_CALLS, &calls, &has_event, err))
-        return false;
-    if (has_event && calls.requests > 0 && calls.failed == calls.requests)
-        return error_set(err, ERROR_REFUSED,
-                         "v%s failed all of our %lld calls: no user is sent "
-                         "to it",
-                         s->version, (long long)calls.requests);
+        return outcome_of_error(err);
+    if (has_event && calls.requests > 0 && calls.failed == calls.requests) {
+        error_set(err, ERROR_REFUSED, "v%s failed all of our %lld calls: no user is sent to it",
+                  s->version, (long long)calls.requests);
+        return outcome_of_unfit(s->ctx);
+    }
     return step_decide(s->ctx, "warmed",
                        json_pack("{s:I, s:I}", "calls", (json_int_t)calls.requests, "failed",
                                  (json_int_t)calls.failed),
-                       &decided, err);
+                       &decided, err)
+               ? STEP_OUTCOME_SUCCEEDED
+               : outcome_of_error(err);
 }
 
 static bool check_layout(const struct shifting *s, const struct lambda_alias *seen,
@@ -344,10 +346,15 @@ static enum step_outcome shift(struct shifting *s, struct error *err)
         error_set(err, ERROR_REFUSED, "v%s serves all traffic already", s->version);
         return STEP_OUTCOME_SKIPPED;
     }
-    if (!capture(s, err) || !warm(s, err) || !step_guard_begin(s->ctx, err))
+    if (!capture(s, err))
+        return outcome_of_error(err);
+    enum step_outcome outcome = warm(s, err);
+    if (outcome != STEP_OUTCOME_SUCCEEDED)
+        return outcome;
+    if (!step_guard_begin(s->ctx, err))
         return outcome_of_error(err);
     for (size_t i = 0; i < s->environment->rung_count; i++) {
-        enum step_outcome outcome = climb(s, i, err);
+        outcome = climb(s, i, err);
         if (outcome != STEP_OUTCOME_SUCCEEDED)
             return outcome;
     }

@@ -130,7 +130,7 @@ static bool plan(const struct plan_context *context, struct step_plan *out, stru
 
 /* False: no whole answer came. *wrong stays empty when the answer is as expected. */
 static bool ask_version(const struct asking *a, const struct smoke_check *check, struct buf *wrong,
-                        int64_t *elapsed_ms, struct error *err)
+                        int64_t *elapsed_us, struct error *err)
 {
     const struct http_check expected = {.status = check->status, .expected = check->expected};
     struct lambda_invocation answer;
@@ -142,7 +142,7 @@ static bool ask_version(const struct asking *a, const struct smoke_check *check,
     if (!lambda_invoke(step_world(a->ctx)->aws, a->function, a->version, event, step_cancel(a->ctx),
                        &answer, err))
         return false;
-    *elapsed_ms = answer.elapsed_us / 1000;
+    *elapsed_us = answer.elapsed_us;
     if (strcmp(answer.executed_version, a->version) != 0) {
         buf_addf(wrong, "v%s answered instead of v%s", answer.executed_version, a->version);
     } else if (answer.function_error[0] != '\0') {
@@ -180,15 +180,16 @@ static bool ask_everyone(const struct asking *a, const struct smoke_check *check
 static bool ask_once(const struct asking *a, const struct smoke_check *check, struct buf *said,
                      bool *passed, struct error *err)
 {
-    int64_t elapsed_ms = 0;
+    int64_t elapsed_us = 0;
+    char took[CLOCK_STAMP_SIZE];
 
     if (a->version[0] == '\0')
         return ask_everyone(a, check, said, passed, err);
-    if (!ask_version(a, check, said, &elapsed_ms, err))
+    if (!ask_version(a, check, said, &elapsed_us, err))
         return false;
     *passed = said->len == 0;
     if (*passed)
-        buf_addf(said, "%d in %lld ms", check->status, (long long)elapsed_ms);
+        buf_addf(said, "%d in %s", check->status, clock_elapsed_text(elapsed_us, took));
     return true;
 }
 
@@ -237,7 +238,6 @@ static bool ask_all(const struct asking *a, struct buf *first, json_t *results, 
     return true;
 }
 
-/* Whoever carries traffic must not be left there with a wrong answer. */
 static enum step_outcome run_checks(const struct asking *a, struct error *err)
 {
     json_t *results = json_array();
@@ -252,7 +252,7 @@ static enum step_outcome run_checks(const struct asking *a, struct error *err)
     if (first.len == 0)
         return STEP_OUTCOME_SUCCEEDED;
     error_set(err, ERROR_REFUSED, "%s", first.ptr);
-    return run_moved_traffic(step_run(a->ctx)) ? STEP_OUTCOME_ROLL_BACK : STEP_OUTCOME_FAILED;
+    return outcome_of_unfit(a->ctx);
 }
 
 static enum step_outcome run(struct step_ctx *ctx, struct error *err)

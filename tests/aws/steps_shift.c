@@ -250,6 +250,16 @@ Test(steps_shift, each_case_ends_as_it_should)
     }
 }
 
+Test(steps_shift, where_nobody_is_there_a_version_that_fails_our_calls_is_not_waited_on)
+{
+    static const char *const answers[] = {BEFORE, FUNCTION, NUMBERS, FIVE(BROKEN), NULL};
+    struct scene *s = scene_begin("42", answers);
+    s->ctx.is_unattended = true;
+    cr_expect_eq(step_shift.run(&s->ctx, &s->err), STEP_OUTCOME_ROLL_BACK, "%s", s->err.message);
+    cr_expect_eq(writes(s), 0);
+    scene_end(s);
+}
+
 Test(steps_shift, each_write_says_version_weights_description_and_revision)
 {
     static const char *const answers[] = {UP_TO_100, AT_100, DESCRIBED, DESCRIBED, NULL};

@@ -155,6 +155,18 @@ Test(steps_smoke, ends_as_the_new_version_answers)
         }
 }
 
+Test(steps_smoke, where_nobody_is_there_a_wrong_answer_is_not_waited_on)
+{
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct error err = {0};
+        begin(cases[i].answers, "{\"target\":\"new-version\"}");
+        ctx.is_unattended = true;
+        cr_expect_eq(step_smoke.run(&ctx, &err), cases[i].outcome_with_traffic, "%s: %s",
+                     cases[i].about, err.message);
+        end();
+    }
+}
+
 Test(steps_smoke, records_each_check)
 {
     struct error err = {0};

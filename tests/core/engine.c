@@ -224,27 +224,30 @@ Test(engine, a_conviction_rolls_back_in_any_state)
     }
 }
 
-Test(engine, an_environment_locks_itself_after_a_rollback)
+Test(engine, an_environment_locks_itself_after_a_rollback_of_traffic)
 {
-    struct project p;
-    struct journal *journal;
-    struct event **events;
-    size_t count;
-    struct error err;
-    project_init(&p, "write slow");
-    world->hangs = true;
-    start(&p);
-    until(&p, is_running, "slow");
-    say_or_fail(&p, COMMAND_ROLLBACK, "");
-    expect_end(&p, RUN_ROLLED_BACK, 4);
-    project_close(&p);
-    cr_assert(journal_open(p.directory, &journal, &err));
-    cr_assert(journal_read(journal, "env/production", 0, &events, &count, &err));
-    cr_assert_eq(count, 1);
-    cr_expect_str_eq(events[0]->type, "locked");
-    journal_events_free(events, count);
-    journal_close(journal);
-    project_clear(&p);
+    static const char *const plans[] = {"write slow", "shift"};
+    for (size_t i = 0; i < 2; i++) {
+        struct project p;
+        struct journal *journal;
+        struct event **events;
+        size_t count;
+        struct error err;
+        project_init(&p, plans[i]);
+        world->hangs = true;
+        start(&p);
+        until(&p, i == 0 ? is_running : asks, i == 0 ? "slow" : "shift");
+        say_or_fail(&p, COMMAND_ROLLBACK, "");
+        expect_end(&p, RUN_ROLLED_BACK, 4);
+        project_close(&p);
+        cr_assert(journal_open(p.directory, &journal, &err));
+        cr_assert(journal_read(journal, "env/production", 0, &events, &count, &err));
+        cr_assert_eq(count, i, "%s", plans[i]);
+        cr_expect(count == 0 || strcmp(events[0]->type, "locked") == 0);
+        journal_events_free(events, count);
+        journal_close(journal);
+        project_clear(&p);
+    }
 }
 
 /* ---- promoting and being late ---- */
