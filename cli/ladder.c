@@ -113,7 +113,7 @@ static json_t *ladder_json(const struct config *config, const struct environment
 void ladder_add(struct session *s, const struct environment *environment, json_t *plan)
 {
     const struct resource *function = shifted(environment);
-    struct traffic traffic;
+    struct traffic traffic = {0};
     struct error err;
 
     if (function == NULL)

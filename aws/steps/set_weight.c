@@ -72,7 +72,7 @@ static bool find_other(const struct lambda_alias *seen, const char *version, dou
 
 static bool set(struct step_ctx *ctx, const char *function, const char *alias, struct error *err)
 {
-    const char *version = step_param_text(ctx, "version"), *other;
+    const char *version = step_param_text(ctx, "version"), *other = "";
     double weight = weight_of(step_params(ctx));
     struct lambda_alias seen;
     const json_t *before;
