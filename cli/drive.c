@@ -21,6 +21,7 @@
 #include "core/mailbox.h"
 #include "core/mem.h"
 #include "core/report.h"
+#include "core/text.h"
 
 #define LOOK_EVERY_MS                                                                              \
     200 /* wall: how late the end of a run is seen when its last event was printed before */
@@ -222,9 +223,23 @@ static struct event *wait_event(struct drive *d)
     return mailbox_receive(d->events);
 }
 
+/* People are not told at each look what they were told at the last one. */
+static bool is_said_again(struct drive *d, const struct event *event)
+{
+    const json_t *verdict = json_object_get(event->body, "verdict");
+    const char *sentence = json_string_value(json_object_get(verdict, "sentence"));
+
+    if (strcmp(event->type, "measured") != 0 || sentence == NULL || cli_is_json(d->cli))
+        return false;
+    if (strcmp(sentence, d->last_look) == 0)
+        return true;
+    text_copy(d->last_look, sizeof d->last_look, sentence);
+    return false;
+}
+
 static void show(struct drive *d, struct event *event)
 {
-    if (!d->is_quiet)
+    if (!d->is_quiet && !is_said_again(d, event))
         follow_event(d->cli, event);
     if (d->watch != NULL)
         d->watch(d->closure, d->engine, event);

@@ -48,6 +48,7 @@ struct step_ctx {
     const char *answer; /* of a person to each question; NULL = nobody comes before the deadline */
     char question[512];
     bool is_guarded;
+    size_t pokes; /* of the guard */
 };
 
 static void fixture_ctx_begin(struct step_ctx *ctx, const struct step_kind *kind,
@@ -243,6 +244,8 @@ bool step_poll_pause(struct step_ctx *ctx, int64_t duration_ms, struct error *er
 {
     return fixture_sleep_until(ctx, clock_world_ms() + duration_ms, err);
 }
+
+void step_guard_poke(struct step_ctx *ctx) { ctx->pokes++; }
 
 bool step_wait_change(struct step_ctx *ctx, int64_t deadline_ms, struct error *err)
 {

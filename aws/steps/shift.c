@@ -24,6 +24,9 @@
 #define MOST_RUNGS 64
 #define KEY_SIZE 40
 #define USUAL_TIMEOUT_S 30 /* where a plan cannot ask */
+/* A version that fails from its first request on should not be found out an interval late. */
+#define EAGER_EVERY_MS 20000
+#define EAGER_FOR_MS (10 * JUDGE_MINUTE_MS) /* at the first weight */
 
 static const struct param params[] = {
     {.name = "resource",
@@ -254,9 +257,24 @@ static int64_t deadline_of(struct shifting *s, const struct judging_weight *w)
     return judged_ms > baked_ms ? judged_ms : baked_ms;
 }
 
+/* Until a verdict, or the deadline; while nothing is known yet the guard looks more often. */
+static bool wait_verdict(struct shifting *s, const struct judging_weight *w, bool is_first,
+                         int64_t deadline_ms, struct error *err)
+{
+    int64_t now_ms = clock_world_ms(), next_ms = now_ms + EAGER_EVERY_MS;
+
+    if (!is_first || next_ms > w->since_ms + EAGER_FOR_MS || next_ms > deadline_ms)
+        return step_wait_change(s->ctx, deadline_ms, err);
+    if (!step_wait_change(s->ctx, next_ms, err))
+        return false;
+    if (clock_world_ms() >= next_ms)
+        step_guard_poke(s->ctx);
+    return true;
+}
+
 /* Until the judge clears it, a person does (*is_promoted), or it is to go back. */
 static enum step_outcome wait_cleared(struct shifting *s, const struct judging_weight *w,
-                                      const struct undecided *u, bool *is_promoted,
+                                      bool is_first, const struct undecided *u, bool *is_promoted,
                                       struct error *err)
 {
     int64_t deadline_ms = deadline_of(s, w);
@@ -280,7 +298,7 @@ static enum step_outcome wait_cleared(struct shifting *s, const struct judging_w
         if (clock_world_ms() >= deadline_ms)
             return undecided_late(u, is_seen ? v.sentence : "there is no verdict", err);
         *is_promoted = false;
-        if (!step_wait_change(s->ctx, deadline_ms, err))
+        if (!wait_verdict(s, w, is_first, deadline_ms, err))
             return outcome_of_error(err);
     }
 }
@@ -313,7 +331,7 @@ static enum step_outcome climb(struct shifting *s, size_t index, struct error *e
         return STEP_OUTCOME_SUCCEEDED;
     const struct undecided u = {s->ctx, s->function, s->version, weight.weight};
     bool is_promoted = false;
-    enum step_outcome outcome = wait_cleared(s, &weight, &u, &is_promoted, err);
+    enum step_outcome outcome = wait_cleared(s, &weight, index == 0, &u, &is_promoted, err);
     if (outcome == STEP_OUTCOME_SUCCEEDED && !is_promoted)
         outcome = ask_on(s, index, &u, err);
     if (outcome != STEP_OUTCOME_SUCCEEDED)

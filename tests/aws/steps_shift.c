@@ -169,6 +169,13 @@ static void pass_time(struct step_ctx *ctx)
     clock_set((struct clock_setting){1e-9, NOW_MS + INT64_C(3) * 3600000});
 }
 
+/* 20 s at a time; at the fourth the judge has something to say. */
+static void pass_seconds(struct step_ctx *ctx)
+{
+    clock_set((struct clock_setting){1e-9, NOW_MS + (int64_t)ctx->waits * 20000});
+    ctx->has_verdict = ctx->waits >= 4;
+}
+
 static struct scene *scene_begin(const char *new_version, const char *const *answers)
 {
     struct scene *s = xcalloc(1, sizeof *s);
@@ -257,6 +264,18 @@ Test(steps_shift, where_nobody_is_there_a_version_that_fails_our_calls_is_not_wa
     s->ctx.is_unattended = true;
     cr_expect_eq(step_shift.run(&s->ctx, &s->err), STEP_OUTCOME_ROLL_BACK, "%s", s->err.message);
     cr_expect_eq(writes(s), 0);
+    scene_end(s);
+}
+
+Test(steps_shift, while_nothing_is_known_of_the_first_weight_it_is_looked_at_more_often)
+{
+    static const char *const answers[] = {UP_TO_10, NULL};
+    struct scene *s = scene_begin("42", answers);
+    judge_says(s, VERDICT_BAD);
+    s->ctx.has_verdict = false;
+    s->ctx.on_wait = pass_seconds;
+    cr_expect_eq(step_shift.run(&s->ctx, &s->err), STEP_OUTCOME_ROLL_BACK, "%s", s->err.message);
+    cr_expect_eq(s->ctx.pokes, 4, "%zu looks", s->ctx.pokes);
     scene_end(s);
 }
 
