@@ -58,6 +58,14 @@ static int64_t span_start_s(const struct look *l, enum judge_span span)
     return l->end_s;
 }
 
+/* A minute of which CloudWatch says nothing, of neither version, was not seen: it clears nothing.
+ */
+static bool has_numbers(const struct look *l, int64_t at_s)
+{
+    return !isnan(judging_at(&l->call, l->fresh.requests, at_s)) ||
+           !isnan(judging_at(&l->call, l->old.requests, at_s));
+}
+
 static void fold_versions(struct look *l)
 {
     int64_t clearing_s = judge_first_minute_ms(&l->subject->config->judge, l->now->since_ms) / 1000;
@@ -71,7 +79,7 @@ static void fold_versions(struct look *l)
     struct judge_tally settled = {0};
     for (int64_t at_s = clearing_s; at_s < l->settled_s; at_s += JUDGING_MINUTE_S) {
         judging_fold_minute(&l->call, &l->fresh, at_s, false, &settled);
-        l->input.settled_minutes++;
+        l->input.settled_minutes += has_numbers(l, at_s);
     }
     l->input.settled_requests = settled.requests;
 }

@@ -35,8 +35,8 @@ bool polling_wait(struct step_ctx *ctx, const struct polling *p, struct error *e
         if (!is_seen && err->kind != ERROR_TRANSIENT)
             return false;
         if (clock_world_ms() >= deadline_ms)
-            return is_seen ? error_set(err, ERROR_REFUSED, "still %s after %s", state,
-                                       clock_duration_text(p->limit_ms, limit))
+            return is_seen ? error_set(err, ERROR_REFUSED, "not over after %s: %s",
+                                       clock_duration_text(p->limit_ms, limit), state)
                            : false;
         if (is_seen && strcmp(state, told) != 0) {
             step_say(ctx, "%s", state);

@@ -28,6 +28,9 @@
 #define GAUGE_MINUTES 3
 
 #define WORDS_SIZE 80
+#define COUNTS_SIZE 180
+#define PERCENT_SIZE 32
+#define MOST_DIGITS 9
 
 struct aspect {
     const char *name;
@@ -80,6 +83,19 @@ static const char *words_of(const struct aspect *a, const struct judge_settings 
         (void)snprintf(out, WORDS_SIZE, "slower than %.4g s", (double)s->slow_limit_ms / 1000);
     else
         (void)snprintf(out, WORDS_SIZE, "%s", a->name);
+    return out;
+}
+
+/* Two digits of a percentage, and more where it would look like the one it is compared with. */
+static const char *percent_beside(double value, double other, char out[static PERCENT_SIZE])
+{
+    char compared[PERCENT_SIZE];
+    for (int digits = 2; digits <= MOST_DIGITS; digits++) {
+        (void)snprintf(out, PERCENT_SIZE, "%.*g", digits, value * 100);
+        (void)snprintf(compared, sizeof compared, "%.*g", digits, other * 100);
+        if (strcmp(out, compared) != 0)
+            break;
+    }
     return out;
 }
 
@@ -163,9 +179,10 @@ static void weigh_doubt(const struct judge_input *in, const struct aspect *a, en
     words_of(a, s, words);
     if (judge_upper_bound(mine.part, mine.whole, s->confidence) > limit)
         say(out, VERDICT_INCONCLUSIVE,
-            "v%s %lld of %lld %s%s (%.3g %%): more requests are needed to tell it from %.3g %%",
+            "v%s %lld of %lld %s%s (%.3g %%, normal %.3g %%, limit %.4g %%): more requests are "
+            "needed to tell what it is",
             in->new_version, (long long)mine.part, (long long)mine.whole, words,
-            span_words(in, span, where), share(mine) * 100, limit * 100);
+            span_words(in, span, where), share(mine) * 100, normal * 100, limit * 100);
     else if (chance <= STRAY && judge_is_worse(mine.part, mine.whole, old.part, old.whole,
                                                1 + s->worse_than_old, STRAY))
         say(out, VERDICT_HOLD,
@@ -182,7 +199,7 @@ static void weigh(const struct judge_input *in, const struct aspect *a, enum jud
     const struct judge_settings *s = in->settings;
     struct judge_rate mine = rate_of(a, &in->fresh[span]), old = compared_with(in, a, span);
     double limit = limit_of(a, s), normal = normal_of(a, s), factor = 1 + s->worse_than_old;
-    char words[WORDS_SIZE], where[WORDS_SIZE];
+    char words[WORDS_SIZE], where[WORDS_SIZE], bound[PERCENT_SIZE];
 
     if (share(mine) <= normal)
         return;
@@ -191,12 +208,13 @@ static void weigh(const struct judge_input *in, const struct aspect *a, enum jud
         bool is_worse = old.whole == 0 || judge_is_worse(mine.part, mine.whole, old.part, old.whole,
                                                          factor, 1 - s->confidence);
         say(out, is_worse ? VERDICT_BAD : VERDICT_HOLD,
-            "v%s %lld of %lld %s%s (%.3g %%; at least %.2g %% with %.4g %% confidence, limit "
-            "%.3g %%), v%s %lld of %lld%s",
+            "v%s %lld of %lld %s%s (%.3g %%; at least %s %% with %.4g %% confidence, limit "
+            "%.4g %%), v%s %lld of %lld%s",
             in->new_version, (long long)mine.part, (long long)mine.whole, words,
             span_words(in, span, where), share(mine) * 100,
-            judge_lower_bound(mine.part, mine.whole, s->confidence) * 100, s->confidence * 100,
-            limit * 100, in->old_version, (long long)old.part, (long long)old.whole,
+            percent_beside(judge_lower_bound(mine.part, mine.whole, s->confidence), limit, bound),
+            s->confidence * 100, limit * 100, in->old_version, (long long)old.part,
+            (long long)old.whole,
             is_worse ? ": bad" : " (no better): held, it is not the new version alone");
         return;
     }
@@ -231,6 +249,7 @@ static void weigh_rate(const struct judge_input *in, const struct judge_conditio
                        struct verdict *out)
 {
     double confidence = in->settings->confidence;
+    char bound[PERCENT_SIZE];
     for (enum judge_span span = 0; span < JUDGE_SPAN_COUNT; span++) {
         struct judge_rate now = c->spans[span], before = c->rate_before;
         bool has_before = before.whole >= in->settings->min_requests;
@@ -238,12 +257,13 @@ static void weigh_rate(const struct judge_input *in, const struct judge_conditio
             (!has_before ||
              judge_is_worse(now.part, now.whole, before.part, before.whole, 1, STRAY)))
             say(out, c->rolls_back ? VERDICT_BAD : VERDICT_HOLD,
-                "%s: %lld of %lld (%.3g %%; at least %.2g %% with %.4g %% confidence), before the "
+                "%s: %lld of %lld (%.3g %%; at least %s %% with %.4g %% confidence), before the "
                 "first shift %lld of %lld (%.3g %%): %s",
                 c->text, (long long)now.part, (long long)now.whole, share(now) * 100,
-                judge_lower_bound(now.part, now.whole, confidence) * 100, confidence * 100,
-                (long long)before.part, (long long)before.whole, share(before) * 100,
-                c->rolls_back ? "bad" : "held");
+                percent_beside(judge_lower_bound(now.part, now.whole, confidence), c->threshold,
+                               bound),
+                confidence * 100, (long long)before.part, (long long)before.whole,
+                share(before) * 100, c->rolls_back ? "bad" : "held");
         if (has_before)
             weigh_excess(in, c, span, out);
     }
@@ -314,27 +334,39 @@ static void weigh_evidence(const struct judge_input *in, struct verdict *out)
             in->new_version, in->weight * 100, (long long)in->settled_minutes);
     bool is_baking = in->now_ms < in->bake_until_ms;
     if (is_baking)
-        (void)snprintf(bake, sizeof bake, ", bakes until %s",
+        (void)snprintf(bake, sizeof bake, "; bakes until %s",
                        clock_time_of_day(in->bake_until_ms, until));
     if (is_baking || in->settled_minutes < s->min_minutes || in->settled_requests < s->min_requests)
         say(out, VERDICT_INCONCLUSIVE,
-            "v%s at %.4g %%: %lld of %lld requests, %lld of %lld settled minutes%s",
+            "v%s at %.4g %%: %lld request%s (%lld needed) in %lld settled minute%s (%lld needed)%s",
             in->new_version, in->weight * 100, (long long)in->settled_requests,
-            (long long)s->min_requests, (long long)in->settled_minutes, (long long)s->min_minutes,
-            bake);
+            in->settled_requests == 1 ? "" : "s", (long long)s->min_requests,
+            (long long)in->settled_minutes, in->settled_minutes == 1 ? "" : "s",
+            (long long)s->min_minutes, bake);
+}
+
+/* "3 of 1500 failed, 2 of 1400 slower than 2 s". */
+static const char *counts_words(const struct judge_settings *s, const struct judge_tally *t,
+                                char out[static COUNTS_SIZE])
+{
+    char slow[WORDS_SIZE];
+    (void)snprintf(out, COUNTS_SIZE, "%lld of %lld failed, %lld of %lld %s", (long long)t->failed,
+                   (long long)t->requests, (long long)t->slow, (long long)t->timed,
+                   words_of(&aspects[1], s, slow));
+    return out;
 }
 
 static void say_good(const struct judge_input *in, struct verdict *out)
 {
-    const struct judge_tally *mine = &in->fresh[JUDGE_WEIGHT], *old = &in->old[JUDGE_WEIGHT];
-    char slow[WORDS_SIZE];
+    const struct judge_tally *old = &in->old[JUDGE_WEIGHT];
+    char mine[COUNTS_SIZE], theirs[COUNTS_SIZE];
 
-    words_of(&aspects[1], in->settings, slow);
-    say(out, VERDICT_GOOD,
-        "v%s at %.4g %%: %lld of %lld failed, %lld of %lld %s; v%s %lld of %lld and %lld: good",
-        in->new_version, in->weight * 100, (long long)mine->failed, (long long)mine->requests,
-        (long long)mine->slow, (long long)mine->timed, slow, in->old_version,
-        (long long)old->failed, (long long)old->requests, (long long)old->slow);
+    counts_words(in->settings, &in->fresh[JUDGE_WEIGHT], mine);
+    if (old->requests == 0)
+        say(out, VERDICT_GOOD, "v%s at %.4g %%: %s: good", in->new_version, in->weight * 100, mine);
+    else
+        say(out, VERDICT_GOOD, "v%s at %.4g %%: %s; v%s %s: good", in->new_version,
+            in->weight * 100, mine, in->old_version, counts_words(in->settings, old, theirs));
 }
 
 void judge_verdict(const struct judge_input *in, struct verdict *out)
@@ -360,16 +392,17 @@ void judge_probes(const struct judge_settings *settings, const char *version,
 {
     *out = (struct verdict){0};
     for (size_t i = 0; i < COUNT(aspects); i++) {
-        char words[WORDS_SIZE];
+        char words[WORDS_SIZE], bound[PERCENT_SIZE];
         struct judge_rate r = rate_of(&aspects[i], calls);
         double limit = limit_of(&aspects[i], settings);
         if (is_over(r, limit, normal_of(&aspects[i], settings), settings->confidence))
             say(out, VERDICT_BAD,
-                "v%s %lld of %lld of our own calls %s (at least %.2g %% with %.4g %% confidence, "
-                "limit %.3g %%): bad",
+                "v%s %lld of %lld of our own calls %s (at least %s %% with %.4g %% confidence, "
+                "limit %.4g %%): bad",
                 version, (long long)r.part, (long long)r.whole,
                 words_of(&aspects[i], settings, words),
-                judge_lower_bound(r.part, r.whole, settings->confidence) * 100,
+                percent_beside(judge_lower_bound(r.part, r.whole, settings->confidence), limit,
+                               bound),
                 settings->confidence * 100, limit * 100);
     }
     say(out, VERDICT_GOOD,

@@ -169,7 +169,7 @@ static bool look_available(struct step_ctx *ctx, void *closure, bool *is_over,
     *is_over = strcmp(seen.status, "available") == 0;
     if (!*is_over && strcmp(seen.status, "creating") != 0)
         return error_set(err, ERROR_REFUSED, "the snapshot %s is %s", t->snapshot, seen.status);
-    (void)snprintf(state, POLLING_STATE_SIZE, "%.60s is %s, %d %% at least", seen.id, seen.status,
+    (void)snprintf(state, POLLING_STATE_SIZE, "%.60s is %s, %d %% done", seen.id, seen.status,
                    seen.percent / TELL_EVERY_PERCENT * TELL_EVERY_PERCENT);
     return true;
 }

@@ -177,6 +177,23 @@ Test(judging, minutes_count_where_they_belong)
     json_decref(measurement);
 }
 
+/* Three minutes long enough ago, and CloudWatch has only one of them. */
+Test(judging, a_minute_that_nobody_saw_clears_nothing)
+{
+    static const struct judging_weight weights[] = {{0.1, T0 * 1000, 0}};
+    const double none[] = {0}, one[] = {500};
+    struct verdict verdict;
+    json_t *measurement, *results = json_array();
+    for (size_t i = 0; i < 14; i++)
+        json_array_append_new(results, series(i, 2, 60, i % 5 == 0 ? one : none, i % 5 == 0));
+    auto_free char *reply = reply_of(results);
+    look(reply, weights, 1, T0 + 420, &measurement, &verdict, NULL);
+    cr_expect_eq(json_integer_value(json_object_get(measurement, "settled_requests")), 500);
+    cr_expect_eq(json_integer_value(json_object_get(measurement, "settled_minutes")), 1);
+    cr_expect_eq(verdict.kind, VERDICT_INCONCLUSIVE, "%s", verdict.sentence);
+    json_decref(measurement);
+}
+
 Test(judging, a_dead_version_is_convicted_from_unsettled_minutes)
 {
     static const struct judging_weight weights[] = {{0.01, T0 * 1000, 300000}};

@@ -96,8 +96,10 @@ Test(judge, a_version_like_the_old_one_is_cleared)
     struct look l = usual();
     look(&l);
     cr_expect_eq(l.verdict.kind, VERDICT_GOOD, "%s", l.verdict.sentence);
-    cr_expect_str_eq(l.verdict.sentence, "v42 at 10 %: 3 of 1500 failed, 2 of 1400 slower than 2 "
-                                         "s; v41 27 of 13500 and 20: good");
+    cr_expect_str_eq(l.verdict.sentence,
+                     "v42 at 10 %: 3 of 1500 failed, 2 of 1400 slower than 2 s; "
+                     "v41 27 of 13500 failed, 20 of 13000 slower than 2 s: "
+                     "good");
 }
 
 Test(judge, the_sentence_of_a_conviction_shows_its_arithmetic)
@@ -111,6 +113,29 @@ Test(judge, the_sentence_of_a_conviction_shows_its_arithmetic)
     cr_expect_str_eq(l.verdict.sentence,
                      "v42 6 of 76 failed (7.89 %; at least 2.4 % with 99 % confidence, limit 2 %), "
                      "v41 3 of 682: bad");
+}
+
+Test(judge, a_bound_over_its_limit_looks_like_that)
+{
+    struct look l = usual();
+    set_fresh(&l, (struct judge_tally){.requests = 10000, .failed = 237, .attempts = 10000});
+    look(&l);
+    cr_expect_eq(l.verdict.kind, VERDICT_BAD);
+    cr_expect_str_eq(l.verdict.sentence,
+                     "v42 237 of 10000 failed (2.37 %; at least 2.03 % with 99 % confidence, limit "
+                     "2 %), v41 27 of 13500: bad");
+}
+
+Test(judge, what_is_missing_is_said_so_that_people_understand_it)
+{
+    struct look l = usual();
+    l.in.settled_requests = 126;
+    l.in.settled_minutes = 1;
+    l.in.bake_until_ms = l.in.now_ms + 60000;
+    look(&l);
+    cr_expect_str_eq(l.verdict.sentence,
+                     "v42 at 10 %: 126 requests (50 needed) in 1 settled minute "
+                     "(3 needed); bakes until 01:01:00Z");
 }
 
 Test(judge, counts_decide)
