@@ -633,28 +633,6 @@ Test(config, lists_every_command_it_would_start)
     config_free(c);
 }
 
-/* What runs depends on the environment, so that is what is shown and trusted. */
-Test(config, lists_a_checks_command_as_each_environment_would_run_it)
-{
-    auto_free char *text = xasprintf("project: shop\nguide: %s/GUIDE.md\nenvironments:\n"
-                                     "  dev: {branch: dev}\n"
-                                     "  production: {branch: main; touch /tmp/x}\n"
-                                     "checklists:\n"
-                                     "  Shop: {Unit tests: {run: ./test $branch, in: [a, b]}}\n"
-                                     "  Afterwards: {Nobody: {run: ./count}}\n"
-                                     "plan: [wait: 5m]\n",
-                                     vectors());
-    static const char *const expected[] = {"./test dev  (in a, b)",
-                                           "./test main; touch /tmp/x  (in a, b)", "./count"};
-    struct config *c = load(text);
-    json_t *commands = config_commands(c);
-    cr_assert_eq(json_array_size(commands), COUNT(expected));
-    for (size_t i = 0; i < COUNT(expected); i++)
-        cr_expect_str_eq(json_string_value(json_array_get(commands, i)), expected[i]);
-    json_decref(commands);
-    config_free(c);
-}
-
 Test(config, is_found_upwards_to_the_repository_root)
 {
     struct folder f;
