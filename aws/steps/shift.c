@@ -175,11 +175,45 @@ static const char *rung_key(const char *what, size_t index, char out[static KEY_
     return out;
 }
 
-/* The mark promises no more than this weight can take. */
-static struct alias_layout layout_for(const struct shifting *s, const struct rung *rung)
+/* Too little traffic is said then. */
+static int64_t deadline_of(struct shifting *s, const struct judging_weight *w)
 {
-    struct alias_owner owner = {.until_ms = clock_world_ms() + rung->bake_ms +
-                                            step_config(s->ctx)->judge.deadline_ms};
+    const struct judge_settings *settings = &step_config(s->ctx)->judge;
+    int timeout_s = judging_timeout_s(step_fact(s->ctx, step_id(s->ctx), "captured"));
+    int64_t judged_ms = judge_deadline_ms(settings, timeout_s, w->since_ms);
+    int64_t baked_ms = w->since_ms + w->bake_ms + settings->deadline_ms;
+    return judged_ms > baked_ms ? judged_ms : baked_ms;
+}
+
+/* How long it is watched after the last weight; 0 = not at all. */
+static int64_t watched_ms(const struct shifting *s)
+{
+    bool is_after = false;
+    int64_t sum_ms = 0;
+    for (size_t i = 0; i < s->environment->step_count; i++) {
+        const struct plan_step *step = &s->environment->steps[i];
+        if (is_after && strcmp(step->kind->name, "watch") == 0)
+            sum_ms += json_integer_value(json_object_get(step->params, "duration"));
+        is_after = is_after || strcmp(step->id, step_id(s->ctx)) == 0;
+    }
+    return sum_ms;
+}
+
+/*
+ * The mark stands for as long as this weight may take: to its deadline, as long again for whoever
+ * is asked then, and at the last one while it is watched. Else another machine would take the run
+ * for one that died.
+ */
+static int64_t marked_until_ms(struct shifting *s, const struct rung *rung)
+{
+    const struct judging_weight from_now = {rung->weight, clock_world_ms(), rung->bake_ms};
+    return deadline_of(s, &from_now) + step_config(s->ctx)->judge.deadline_ms +
+           (rung->weight < 1 ? 0 : watched_ms(s));
+}
+
+static struct alias_layout layout_for(struct shifting *s, const struct rung *rung)
+{
+    struct alias_owner owner = {.until_ms = marked_until_ms(s, rung)};
     (void)snprintf(owner.run, sizeof owner.run, "%s", step_run_id(s->ctx));
     (void)snprintf(owner.actor, sizeof owner.actor, "%s", step_actor(s->ctx));
     (void)snprintf(owner.old_version, sizeof owner.old_version, "%s", s->old_version);
@@ -245,16 +279,6 @@ static bool is_about(const struct verdict *v, const struct judging_weight *w)
 {
     double gap = v->weight - w->weight;
     return v->at_ms >= w->since_ms && gap < 1e-9 && gap > -1e-9;
-}
-
-/* Too little traffic is said then. */
-static int64_t deadline_of(struct shifting *s, const struct judging_weight *w)
-{
-    const struct judge_settings *settings = &step_config(s->ctx)->judge;
-    int timeout_s = judging_timeout_s(step_fact(s->ctx, step_id(s->ctx), "captured"));
-    int64_t judged_ms = judge_deadline_ms(settings, timeout_s, w->since_ms);
-    int64_t baked_ms = w->since_ms + w->bake_ms + settings->deadline_ms;
-    return judged_ms > baked_ms ? judged_ms : baked_ms;
 }
 
 /* Until a verdict, or the deadline; while nothing is known yet the guard looks more often. */
@@ -343,19 +367,6 @@ static enum step_outcome climb(struct shifting *s, size_t index, struct error *e
 
 /* ---- the step ---- */
 
-/* A watch afterwards still wants the mark, and takes it away at its end. */
-static bool is_watched(const struct shifting *s)
-{
-    bool is_after = false;
-    for (size_t i = 0; i < s->environment->step_count; i++) {
-        const struct plan_step *step = &s->environment->steps[i];
-        if (is_after && strcmp(step->kind->name, "watch") == 0)
-            return true;
-        is_after = is_after || strcmp(step->id, step_id(s->ctx)) == 0;
-    }
-    return false;
-}
-
 static enum step_outcome shift(struct shifting *s, struct error *err)
 {
     if (!begin(s, err))
@@ -376,7 +387,7 @@ static enum step_outcome shift(struct shifting *s, struct error *err)
         if (outcome != STEP_OUTCOME_SUCCEEDED)
             return outcome;
     }
-    if (!is_watched(s) &&
+    if (watched_ms(s) == 0 && /* a watch wants the mark, and takes it away at its end */
         !alias_describe_as_before(s->ctx, s->function, s->alias, s->version, s->before, err))
         return outcome_of_error(err);
     return STEP_OUTCOME_SUCCEEDED;

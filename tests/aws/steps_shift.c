@@ -7,7 +7,7 @@
 
 /* The world stands still, so that the mark in the description is known. */
 #define NOW_MS INT64_C(1795614360000)
-#define MARK "flightdeck r-0001 ana@mbp 41>42 until 2026-11-25T14:46:00.000Z"
+#define MARK "flightdeck r-0001 ana@mbp 41>42 until 2026-11-25T15:50:30.000Z"
 #define OTHERS_MARK "flightdeck r-0007 kim@box 41>43 until 2026-11-25T23:00:00.000Z"
 
 #define ALIAS_TEXT(version, weights, revision, text)                                               \
@@ -265,6 +265,35 @@ Test(steps_shift, where_nobody_is_there_a_version_that_fails_our_calls_is_not_wa
     cr_expect_eq(step_shift.run(&s->ctx, &s->err), STEP_OUTCOME_ROLL_BACK, "%s", s->err.message);
     cr_expect_eq(writes(s), 0);
     scene_end(s);
+}
+
+/* Marks of 10 % and of 100 %, which is watched for three hours. */
+Test(steps_shift, the_mark_outlasts_whatever_its_weight_may_take)
+{
+    static const char *const answers[] = {UP_TO_10, AT_100, AT_100, NULL};
+    static const char *const until[] = {"until 2026-11-25T15:50:30", "until 2026-11-25T18:50:30"};
+    static char watch[] = "watch", shift[] = "step";
+    json_t *params = json_pack("{s:i}", "duration", 3 * 3600000);
+    struct plan_step steps[] = {{0},
+                                {.id = shift, .kind = &step_shift},
+                                {.id = watch, .kind = &step_watch, .params = params}};
+    struct scene *s = scene_begin("42", answers);
+    size_t write = 0;
+    judge_says(s, VERDICT_GOOD);
+    steps[0] = house_steps[0];
+    house_environment.steps = steps;
+    house_environment.step_count = COUNT(steps);
+    (void)step_shift.run(&s->ctx, &s->err);
+    for (size_t i = 0; i < scripted_requests(s->f.server); i++) {
+        const char *request = s->f.server->requests[i];
+        if (strncmp(request, "PUT ", 4) == 0 && write < COUNT(until))
+            cr_expect_not_null(strstr(request, until[write++]), "%s", request);
+    }
+    cr_expect_eq(write, COUNT(until));
+    house_environment.steps = house_steps;
+    house_environment.step_count = COUNT(house_steps);
+    scene_end(s);
+    json_decref(params);
 }
 
 Test(steps_shift, while_nothing_is_known_of_the_first_weight_it_is_looked_at_more_often)
