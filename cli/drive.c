@@ -239,11 +239,16 @@ static bool is_said_again(struct drive *d, const struct event *event)
 
 static void show(struct drive *d, struct event *event)
 {
+    /* The end of a run follows its last event at once: not the next look, the end is waited for. */
+    bool is_last = strcmp(event->type, "run_ended") == 0;
+
     if (!d->is_quiet && !is_said_again(d, event))
         follow_event(d->cli, event);
     if (d->watch != NULL)
         d->watch(d->closure, d->engine, event);
     event_unref(event);
+    if (is_last)
+        (void)engine_wait(d->engine, LOOK_EVERY_MS);
 }
 
 bool drive_follow(struct drive *d, struct run **out, struct error *err)
