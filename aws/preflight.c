@@ -66,7 +66,9 @@ static void check_alias(const struct preflight_scene *t, struct preflight_findin
 {
     auto_free char *split = alias_split_text(&t->alias);
 
-    if (t->alias.weight_count > 0)
+    if (t->alias.weight_count == 1 && t->is_by_hand)
+        preflight_say(f, FINDING_NOTE, "%s:%s serves %s", t->function, t->alias_name, split);
+    else if (t->alias.weight_count > 0)
         preflight_say(f, FINDING_FAIL, "%s:%s is split already: %s", t->function, t->alias_name,
                       split);
     else
@@ -239,10 +241,11 @@ static void check_all(const struct preflight_scene *t, const char *step, struct 
     }
 }
 
-void preflight_traffic(struct step_ctx *ctx, struct preflight *findings)
+static void look(struct step_ctx *ctx, bool is_by_hand, struct preflight *findings)
 {
     struct error err;
     struct preflight_scene t = {
+        .is_by_hand = is_by_hand,
         .context = step_plan_context(ctx),
         .environment = step_environment(ctx),
         .world = step_world(ctx),
@@ -262,4 +265,14 @@ void preflight_traffic(struct step_ctx *ctx, struct preflight *findings)
         preflight_add(findings, err.kind == ERROR_NOT_FOUND ? FINDING_FAIL : FINDING_UNKNOWN,
                       step_id(ctx), "%s:%s could not be read: %s", t.function, t.alias_name,
                       err.message);
+}
+
+void preflight_traffic(struct step_ctx *ctx, struct preflight *findings)
+{
+    look(ctx, false, findings);
+}
+
+void preflight_by_hand(struct step_ctx *ctx, struct preflight *findings)
+{
+    look(ctx, true, findings);
 }

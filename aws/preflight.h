@@ -15,6 +15,8 @@ struct lambda_configuration;
  * other machine's run stands in the alias's description, and a rollback would be allowed now.
  */
 void preflight_traffic(struct step_ctx *ctx, struct preflight *findings);
+/* The same of a share that is set by hand: the alias may be split already. */
+void preflight_by_hand(struct step_ctx *ctx, struct preflight *findings);
 /* Lambda splits traffic only between versions of one role and one dead letter target. Pure. */
 bool preflight_may_share(const struct lambda_configuration *a, const struct lambda_configuration *b,
                          struct error *err) FD_MUST_USE;

@@ -29,6 +29,7 @@ struct preflight_scene { /* never changes while the checks read */
     const char *function, *alias_name;
     const struct resource *resource;
     struct lambda_alias alias;
+    bool is_by_hand; /* a hand on the slider: it may be split already */
 };
 
 FD_PRINTF(3, 4)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aws/alias.h"
 #include "core/clock.h"
 #include "core/mem.h"
 #include "core/text.h"
@@ -28,15 +29,6 @@ bool put_back_parse(const char *text, struct put_back *out, struct error *err)
     return true;
 }
 
-char *put_back_split_text(const struct lambda_alias *alias)
-{
-    if (alias->additional_version[0] == '\0')
-        return xasprintf("v%s 100 %%", alias->version);
-    return xasprintf("v%s %.4g %%, v%s %.4g %%", alias->version,
-                     (1 - alias->additional_weight) * 100, alias->additional_version,
-                     alias->additional_weight * 100);
-}
-
 static bool is_version_number(const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++)
@@ -44,6 +36,8 @@ static bool is_version_number(const char *text, size_t len)
             return false;
     return len > 0 && len < LAMBDA_VERSION_SIZE;
 }
+
+bool put_back_is_version(const char *text) { return is_version_number(text, strlen(text)); }
 
 /* The OLD of "flightdeck RUN ACTOR@HOST OLD>NEW until TIME", which every shift leaves in the alias.
  */
@@ -115,7 +109,7 @@ bool put_back_prepare(struct put_back *p, struct aws *aws, const char *version, 
 
     if (version != NULL && text_starts_with(version, "v"))
         version++;
-    if (version != NULL && !is_version_number(version, strlen(version)))
+    if (version != NULL && !put_back_is_version(version))
         return error_set(err, ERROR_USAGE, "\"%s\" is not the number of a version", version);
     if (!lambda_get_alias(aws, p->function, p->alias, NULL, &p->before, err))
         return false;
@@ -175,7 +169,7 @@ bool put_back_carry_out(struct put_back *p, struct aws *aws, struct lambda_alias
             return true;
         }
         if (attempt == MOST_ATTEMPTS) {
-            auto_free char *split = put_back_split_text(&seen);
+            auto_free char *split = alias_split_text(&seen);
             return error_set(err, ERROR_UNKNOWN,
                              "after %d attempts the alias serves %s: somebody else is changing it",
                              MOST_ATTEMPTS, split);

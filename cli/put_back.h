@@ -31,7 +31,7 @@ bool put_back_is_needed(const struct put_back *p);
  * read. */
 bool put_back_carry_out(struct put_back *p, struct aws *aws, struct lambda_alias *after,
                         struct error *err) FD_MUST_USE;
-/* "v41 90 %, v42 10 %". Yours. */
-char *put_back_split_text(const struct lambda_alias *alias);
+/* A number, as the versions of a function have them. */
+bool put_back_is_version(const char *text);
 
 #endif

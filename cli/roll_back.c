@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "aws/alias.h"
 #include "aws/lambda.h"
 #include "cli/answer.h"
 #include "cli/by_hand.h"
@@ -269,9 +270,31 @@ static bool settle_target(struct way_back *w, struct error *err)
         return error_set(err, ERROR_USAGE, "either --version or --run, not both");
     if (version == NULL)
         return run_id != NULL ? target_of_run(w, run_id, err) : last_known_good(w, err);
-    (void)snprintf(w->target, sizeof w->target, "%s", version[0] == 'v' ? version + 1 : version);
+    version += version[0] == 'v';
+    if (!put_back_is_version(version))
+        return error_set(err, ERROR_USAGE, "\"%s\" is not the number of a version", version);
+    (void)snprintf(w->target, sizeof w->target, "%s", version);
     (void)snprintf(w->why, sizeof w->why, "as asked");
     return true;
+}
+
+/* What a person named may be mistyped. Only the answer that it is not there stops the way back. */
+static bool check_target(const struct way_back *w, const struct resource *api, struct error *err)
+{
+    const char *function = config_resource_text(api, "lambda");
+    struct lambda_configuration version = {0};
+
+    if (cli_value(w->cli, "version") == NULL)
+        return true;
+    if (lambda_get_function(w->world->aws, function, w->target, NULL, &version, err)) {
+        lambda_configuration_clear(&version);
+        return true;
+    }
+    if (err->kind != ERROR_NOT_FOUND)
+        return true;
+    error_set(err, ERROR_USAGE, "%s has no v%s: nothing was changed", function, w->target);
+    return error_hint(err, "`aws lambda list-versions-by-function --function-name %s` lists them",
+                      function);
 }
 
 /* *is_needed false: the alias serves the target alone already. */
@@ -284,8 +307,10 @@ static bool preview_target(struct way_back *w, const struct resource *api, bool 
 
     if (!lambda_get_alias(w->world->aws, function, name, NULL, &alias, err))
         return false;
-    auto_free char *split = put_back_split_text(&alias);
     *is_needed = strcmp(alias.version, w->target) != 0 || alias.weight_count > 0;
+    if (!*is_needed)
+        return true;
+    auto_free char *split = alias_split_text(&alias);
     cli_note(w->cli, "ROLL BACK %s (account %s)", w->environment->name, w->environment->account);
     cli_note(w->cli, "  1. traffic of %s:%s: %s -> v%s 100 %%, in one write (%s)", function, name,
              split, w->target, w->why);
@@ -326,7 +351,27 @@ static bool roll_back_to_version(struct way_back *w, struct run **out, struct er
         cli_say(w->cli, "nothing to roll back: v%s serves all traffic already", w->target);
         return true;
     }
-    return confirm(w, err) && run_by_hand(w, api, out, err);
+    return check_target(w, api, err) && confirm(w, err) && run_by_hand(w, api, out, err);
+}
+
+/* Whoever releases next, a pipeline perhaps, is to know first that this one was taken back. */
+static void lock_environment(struct way_back *w, const struct run *run)
+{
+    auto_free char *reason = xasprintf("%s put it back to v%s (%s)", run->id, w->target, w->why);
+    struct environment_lock lock;
+    struct error err;
+
+    if (run->status != RUN_SUCCEEDED ||
+        (runs_read_lock(w->journal, w->environment->name, &lock, &err) && lock.is_locked))
+        return;
+    if (runs_write_lock(w->journal, w->environment->name, true, w->actor.name, reason, &err))
+        cli_note(w->cli,
+                 "%s is locked now: nothing is released into it before `flightdeck unlock "
+                 "%s --reason TEXT`",
+                 w->environment->name, w->environment->name);
+    else
+        cli_note(w->cli, "flightdeck: %s could not be locked: %s", w->environment->name,
+                 err.message);
 }
 
 /* ---- the verb ---- */
@@ -365,6 +410,8 @@ int roll_back_environment(struct cli *cli)
                                  : roll_back_to_version(&w, &run, &err);
     drive_close(&w.drive);
     int code = ok ? tell(&w, run) : cli_fail(cli, &err);
+    if (ok && run != NULL && w.under_way == NULL)
+        lock_environment(&w, run);
     run_free(run);
     run_free(w.under_way);
     journal_close(w.journal);

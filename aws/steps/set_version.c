@@ -44,6 +44,13 @@ static bool plan(const struct plan_context *context, struct step_plan *out, stru
     return true;
 }
 
+/* Of a split alias it is the other version that loses its share. */
+static const char *taken_from(const struct lambda_alias *seen, const char *version)
+{
+    bool is_first = strcmp(seen->version, version) == 0;
+    return is_first && seen->weight_count > 0 ? seen->additional_version : seen->version;
+}
+
 /* *is_again: somebody else was quicker; what he did is read before the next try. */
 static bool set(struct step_ctx *ctx, struct aws *aws, const char *function, const char *alias,
                 int attempt, bool *is_again, struct error *err)
@@ -55,7 +62,7 @@ static bool set(struct step_ctx *ctx, struct aws *aws, const char *function, con
 
     *is_again = false;
     if (!lambda_get_alias(aws, function, alias, step_cancel(ctx), &seen, err) ||
-        !step_decide(ctx, "old_version", json_string(seen.version), &old, err) ||
+        !step_decide(ctx, "old_version", json_string(taken_from(&seen, version)), &old, err) ||
         !step_decide(ctx, "before", alias_before_json(&seen), &before, err))
         return false;
     struct alias_layout was = alias_before_layout(before);

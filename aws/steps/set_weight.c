@@ -51,6 +51,34 @@ static bool plan(const struct plan_context *context, struct step_plan *out, stru
     return true;
 }
 
+static double share_of(const struct lambda_alias *seen, const char *version)
+{
+    if (strcmp(seen->additional_version, version) == 0)
+        return seen->additional_weight;
+    return strcmp(seen->version, version) == 0 ? 1 - seen->additional_weight : 0;
+}
+
+/* Less for the new version is going back: no alarm, and nothing that cannot be read, stops it. */
+static void preflight(struct step_ctx *ctx, struct preflight *findings)
+{
+    const char *version = step_param_text(ctx, "version");
+    struct lambda_alias seen;
+    struct error err;
+    const struct resource *resource =
+        released_function(step_environment(ctx), step_params(ctx), &err);
+
+    if (resource != NULL &&
+        lambda_get_alias(step_world(ctx)->aws, config_resource_text(resource, "lambda"),
+                         config_resource_text(resource, "alias"), step_cancel(ctx), &seen, &err) &&
+        weight_of(step_params(ctx)) < share_of(&seen, version)) {
+        auto_free char *split = alias_split_text(&seen);
+        preflight_add(findings, FINDING_PASS, step_id(ctx), "it serves %s: v%s gets less of it",
+                      split, version);
+        return;
+    }
+    preflight_by_hand(ctx, findings);
+}
+
 /* Of two versions at most; a third one's share is not ours to take away. */
 static bool find_other(const struct lambda_alias *seen, const char *version, double weight,
                        const char **other, struct error *err)
@@ -123,7 +151,7 @@ const struct step_kind step_set_weight = {
     .summary = "Set a version's share of the traffic by hand",
     .params = params,
     .plan = plan,
-    .preflight = preflight_traffic,
+    .preflight = preflight,
     .run = run,
     .undo = undo,
     .moves_traffic = true,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/alias.h"
 #include "aws/client.h"
 #include "cli/answer.h"
 #include "cli/put_back.h"
@@ -28,7 +29,7 @@ static void preview(struct cli *cli, const struct put_back *p)
 {
     json_t *call = call_of(p);
     auto_free char *text = call_text(call);
-    auto_free char *split = put_back_split_text(&p->before);
+    auto_free char *split = alias_split_text(&p->before);
     json_decref(call);
     cli_note(cli, "%s:%s serves %s", p->function, p->alias, split);
     cli_note(cli, "  -> v%s 100 %% (%s)", p->target, p->why);
@@ -38,7 +39,7 @@ static void preview(struct cli *cli, const struct put_back *p)
 static void tell(struct cli *cli, const struct put_back *p, const struct lambda_alias *after,
                  int64_t took_ms, bool was_needed)
 {
-    auto_free char *before = put_back_split_text(&p->before);
+    auto_free char *before = alias_split_text(&p->before);
     if (cli_is_json(cli))
         cli_json(cli, json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:I, s:s}", "function", p->function,
                                 "alias", p->alias, "before", before, "version", after->version,

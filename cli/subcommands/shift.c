@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "aws/alias.h"
 #include "aws/lambda.h"
 #include "cli/answer.h"
 #include "cli/by_hand.h"
@@ -151,7 +152,7 @@ static bool get_ready(struct slide *s, struct error *err)
 
 static bool confirm(const struct slide *s, struct error *err)
 {
-    auto_free char *before = put_back_split_text(&s->alias);
+    auto_free char *before = alias_split_text(&s->alias);
     auto_free char *question =
         xasprintf("%s (account %s) %s:%s: %s -> v%s %.4g %%?", s->environment->name,
                   s->who->actor.account, config_resource_text(s->api, "lambda"),

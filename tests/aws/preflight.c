@@ -131,7 +131,8 @@ static void keep_write(const struct scripted_server *server)
 }
 
 /* Findings, "state: text" each. New array. */
-static json_t *look(const struct answer *answers, char *code)
+static json_t *look_with(void (*preflight)(struct step_ctx *, struct preflight *),
+                         const struct answer *answers, char *code)
 {
     struct scripted_route routes[ASKED];
     char *replies[ASKED];
@@ -147,7 +148,7 @@ static json_t *look(const struct answer *answers, char *code)
     f.server->route_count = ASKED;
     fixture_ctx_begin(&ctx, &step_smoke, &house_config, "{\"resource\":\"api\"}");
     ctx.world.aws = f.aws;
-    preflight_traffic(&ctx, &findings);
+    preflight(&ctx, &findings);
     keep_write(f.server);
     (void)snprintf(code, 32, "%s", findings.code);
     fixture_ctx_end(&ctx);
@@ -156,6 +157,11 @@ static json_t *look(const struct answer *answers, char *code)
     for (size_t i = 0; i < ASKED; i++)
         free(replies[i]);
     return findings.findings;
+}
+
+static json_t *look(const struct answer *answers, char *code)
+{
+    return look_with(preflight_traffic, answers, code);
 }
 
 static bool has(const json_t *findings, const char *beginning)
@@ -277,5 +283,23 @@ Test(preflight, asks_for_what_the_alias_is_already)
     cr_expect_not_null(strstr(written, "\"AdditionalVersionWeights\":{}"));
     cr_expect_not_null(strstr(written, "\"Description\":\"the API calls this\""));
     cr_expect_not_null(strstr(written, "\"RevisionId\":\"00000000-0000-0000-0000-000000000000\""));
+    json_decref(findings);
+}
+
+/* A hand on the slider moves it on from where it is. */
+Test(preflight, lets_a_hand_move_what_is_split)
+{
+    struct answer answers[ASKED];
+    char code[32];
+
+    memcpy(answers, good, sizeof answers);
+    answers[ALIAS_READ].body = ALIAS("\"40\":0.5", "");
+    answers[WRITE].status = "200 OK";
+    answers[WRITE].body = ALIAS("\"40\":0.5", "");
+    json_t *findings = look_with(preflight_by_hand, answers, code);
+    auto_free char *all = json_dumps(findings, JSON_INDENT(1));
+    cr_expect(has(findings, "note: shop-prod-api:live serves v41 50 %, v40 50 %"), "%s", all);
+    cr_expect_not(has(findings, "fail:"), "%s", all);
+    cr_expect_not_null(strstr(written, "\"AdditionalVersionWeights\":{\"40\":0.5}"), "%s", written);
     json_decref(findings);
 }

@@ -206,16 +206,30 @@ Test(steps_watch, a_hand_on_the_slider_is_one_guarded_write)
     }
 }
 
+/* An alarm that fires would stop more of it, never less. */
+Test(steps_watch, less_by_hand_is_not_looked_at_twice)
+{
+    static const char *const answers[] = {SPLIT, NULL};
+    struct preflight findings = {.findings = json_array()};
+    struct scene *s = scene_begin(&step_set_weight, BY_HAND("42", "0"), answers);
+    step_set_weight.preflight(&s->ctx, &findings);
+    cr_expect_eq(scripted_requests(s->f.server), 1);
+    cr_expect_eq(json_array_size(findings.findings), 1);
+    json_decref(findings.findings);
+    scene_end(s);
+}
+
 Test(steps_watch, going_to_a_version_by_hand_takes_the_alias_from_whoever_has_it)
 {
     static const struct {
         const char *about;
         const char *answers[MOST_ANSWERS];
         size_t writes;
+        const char *from;
     } cases[] = {
-        {"split", {SPLIT, OLD, OLD}, 1},
-        {"it serves already", {OLD}, 0},
-        {"somebody was quicker", {SPLIT, CHANGED, FOREIGN, FOREIGN, OLD, OLD}, 2},
+        {"split", {SPLIT, OLD, OLD}, 1, "42"},
+        {"it serves already", {OLD}, 0, "41"},
+        {"somebody was quicker", {SPLIT, CHANGED, FOREIGN, FOREIGN, OLD, OLD}, 2, "42"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct scene *s = scene_begin(
@@ -223,6 +237,8 @@ Test(steps_watch, going_to_a_version_by_hand_takes_the_alias_from_whoever_has_it
         cr_expect_eq(step_set_version.run(&s->ctx, &s->err), STEP_OUTCOME_SUCCEEDED, "%s: %s",
                      cases[i].about, s->err.message);
         cr_expect_eq(writes(s), cases[i].writes, "%s", cases[i].about);
+        cr_expect_str_eq(step_fact_text(&s->ctx, "step", "old_version"), cases[i].from, "%s",
+                         cases[i].about);
         scene_end(s);
     }
 }
