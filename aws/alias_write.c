@@ -6,12 +6,17 @@
 
 #include "aws/alias.h"
 #include "aws/outcome.h"
+#include "core/cancel.h"
 #include "core/clock.h"
 #include "core/effect.h"
 #include "core/mem.h"
 #include "core/text.h"
 
 #define MOST_ATTEMPTS 5
+/* Wall. On the way back an AWS that does not answer is waited for. */
+#define PATIENCE_MS (INT64_C(15) * 60 * 1000)
+#define FIRST_PAUSE_MS 250
+#define LONGEST_PAUSE_MS 15000
 #define FOREIGN_CHANGE "PreconditionFailedException"
 
 static const char *key_text(const json_t *object, const char *key)
@@ -210,9 +215,13 @@ static bool is_without_outcome(struct step_ctx *ctx, const char *key)
     return e != NULL && (e->state == EFFECT_INTENT || e->state == EFFECT_UNKNOWN);
 }
 
-/* True: it was seen to be as before. *may_go_on: worth another look. */
-static bool go_back(const struct way_back *w, struct aws *aws, int attempt, bool *may_go_on,
-                    struct error *err)
+enum back {
+    BACK_DONE,   /* seen to be as before */
+    BACK_MISSED, /* it changed while we wrote: perhaps by a late write of our own */
+    BACK_FAILED  /* *err */
+};
+
+static enum back go_back(const struct way_back *w, struct aws *aws, int attempt, struct error *err)
 {
     const struct writing as = {aws, w->function, w->alias};
     auto_free char *key = attempt == 1 ? xstrdup("back") : xasprintf("back-%d", attempt);
@@ -220,26 +229,46 @@ static bool go_back(const struct way_back *w, struct aws *aws, int attempt, bool
     struct lambda_alias seen;
     char revision[64];
 
-    *may_go_on = false;
     if (!lambda_get_alias(aws, w->function, w->alias, step_cancel(w->ctx), &seen, err))
-        return false;
+        return BACK_FAILED;
     if (!is_open && alias_serves(&seen, &w->before) && !is_marked_by(&seen, step_run_id(w->ctx)))
-        return true; /* by us, or by somebody who was quicker */
-    if (!is_open && !alias_is_ours(step_run(w->ctx), w->function, w->alias, &seen))
-        return say_foreign(&as, &seen, err);
+        return BACK_DONE; /* by us, or by somebody who was quicker */
+    if (!is_open && !alias_is_ours(step_run(w->ctx), w->function, w->alias, &seen)) {
+        FD_IGNORE(say_foreign(&as, &seen, err));
+        return BACK_FAILED;
+    }
     (void)snprintf(revision, sizeof revision, "%s", seen.revision_id);
     if (alias_write(w->ctx, aws, key, w->function, w->alias, &w->before, revision, err))
-        return true;
-    *may_go_on = strcmp(err->code, FOREIGN_CHANGE) == 0; /* perhaps a late write of our own */
-    return false;
+        return BACK_DONE;
+    return strcmp(err->code, FOREIGN_CHANGE) == 0 ? BACK_MISSED : BACK_FAILED;
+}
+
+/* AWS does not answer, or nobody can tell what became of the write: it is no reason to leave users
+ * where they are. */
+static bool may_pass(const struct error *err)
+{
+    return err->kind == ERROR_TRANSIENT || err->kind == ERROR_UNKNOWN;
 }
 
 static bool try_back(const struct way_back *w, struct aws *aws, struct error *err)
 {
-    bool may_go_on = true;
-    for (int attempt = 1; attempt <= MOST_ATTEMPTS && may_go_on; attempt++)
-        if (go_back(w, aws, attempt, &may_go_on, err))
+    int64_t until_ms = clock_boot_ms() + PATIENCE_MS, pause_ms = FIRST_PAUSE_MS;
+
+    for (int attempt = 1; attempt <= MOST_ATTEMPTS;) {
+        enum back back = go_back(w, aws, attempt, err);
+        attempt += back == BACK_MISSED;
+        if (back == BACK_DONE)
             return true;
+        if (back == BACK_MISSED)
+            continue;
+        if (!may_pass(err) || clock_boot_ms() + pause_ms > until_ms)
+            return false;
+        step_say(w->ctx, "%s:%s is not back yet, trying on: %s", w->function, w->alias,
+                 err->message);
+        if (!cancel_sleep_ms(step_cancel(w->ctx), pause_ms))
+            return error_set(err, ERROR_CANCELLED, "stopped on the way back");
+        pause_ms = 2 * pause_ms < LONGEST_PAUSE_MS ? 2 * pause_ms : LONGEST_PAUSE_MS;
+    }
     return false;
 }
 

@@ -29,6 +29,7 @@
 #define FINE "{\"statusCode\":200,\"body\":\"{}\"}"
 #define BROKEN "{\"statusCode\":500,\"body\":\"{}\"}"
 #define CHANGED "412 No\n{\"__type\":\"PreconditionFailedException\",\"message\":\"m\"}"
+#define SICK "500 Oops\n{\"__type\":\"ServiceException\",\"message\":\"m\"}"
 #define FIVE(x) x, x, x, x, x
 #define READY BEFORE, FUNCTION, NUMBERS, FIVE(FINE)
 #define UP_TO_10 READY, AT_10, AT_10
@@ -380,6 +381,10 @@ Test(steps_shift, the_way_back_is_one_write_and_leaves_others_alone)
          STEP_OUTCOME_SUCCEEDED,
          1},
         {"somebody else's", {UP_TO_10, FOREIGN}, STEP_OUTCOME_UNKNOWN, 1},
+        {"AWS does not answer for a while",
+         {UP_TO_10, SICK, SICK, SICK, SICK, AT_10, BEFORE, BEFORE},
+         STEP_OUTCOME_SUCCEEDED,
+         2},
         {"a late write of ours came between",
          {UP_TO_10, AT_10, CHANGED, AT_10, AT_10, BEFORE, BEFORE},
          STEP_OUTCOME_SUCCEEDED,
