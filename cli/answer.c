@@ -12,7 +12,9 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "cli/interrupt.h"
 #include "core/buf.h"
+#include "core/cancel.h"
 #include "core/mem.h"
 #include "core/text.h"
 
@@ -137,19 +139,39 @@ void answer_note(const char *text)
     pthread_mutex_unlock(&lock);
 }
 
-bool answer_ask(const char *question)
+/* False when a signal came first. */
+static bool wait_for_line(void)
+{
+    struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
+                           {.fd = cancel_fd(interrupt_cancel()), .events = POLLIN}};
+    int ready;
+    do
+        ready = poll(fds, 2, -1);
+    while (ready < 0 && errno == EINTR);
+    return fds[1].revents == 0;
+}
+
+static bool is_yes(void)
 {
     char given[ANSWER_SIZE];
-    auto_buf prompt;
-    buf_init(&prompt, LINE_CEILING);
-    text_sanitize(&prompt, question, strlen(question), false);
-    buf_adds(&prompt, " [y/N] ");
-    if (!write_all(STDERR_FILENO, prompt.ptr, prompt.len))
-        return false;
     ssize_t n = read(STDIN_FILENO, given, sizeof given - 1);
     if (n <= 0)
         return false;
     given[n] = '\0';
     given[strcspn(given, "\r\n")] = '\0';
     return strcasecmp(given, "y") == 0 || strcasecmp(given, "yes") == 0;
+}
+
+bool answer_confirm(const char *question, const char *what_stays, struct error *err)
+{
+    auto_buf prompt;
+    buf_init(&prompt, LINE_CEILING);
+    text_sanitize(&prompt, question, strlen(question), false);
+    buf_adds(&prompt, " [y/N] ");
+    (void)write_all(STDERR_FILENO, prompt.ptr, prompt.len);
+    if (!wait_for_line()) {
+        (void)write_all(STDERR_FILENO, "\n", 1);
+        return error_set(err, ERROR_CANCELLED, "interrupted; %s", what_stays);
+    }
+    return is_yes() || error_set(err, ERROR_CANCELLED, "not confirmed; %s", what_stays);
 }

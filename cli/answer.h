@@ -29,8 +29,11 @@ void answer_raw(const char *bytes, size_t len);
 
 bool answer_is_terminal(void); /* stdout */
 bool answer_can_ask(void);     /* stdin and stderr are a terminal */
-/* "QUESTION [y/N] " on stderr; true only for y or yes. */
-bool answer_ask(const char *question);
+/*
+ * "QUESTION [y/N] " on stderr; true only for y or yes. Else ERROR_CANCELLED, which says what stays
+ * as it is ("nothing was begun"); a signal ends the question at once.
+ */
+bool answer_confirm(const char *question, const char *what_stays, struct error *err) FD_MUST_USE;
 /* From now on a closed stdout is said on stderr: what was begun goes on all the same. */
 void answer_outlive_reader(void);
 /* Nobody reads stdout any more: what only prints may end. */

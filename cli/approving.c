@@ -29,8 +29,7 @@ static bool has_read(const struct session *s, const json_t *plan, struct error *
         return error_hint(err, "run approve --expect HASH, of `flightdeck plan`");
     }
     plans_print(s->cli, plan);
-    return answer_ask("Approve this plan?") ||
-           error_set(err, ERROR_CANCELLED, "not approved; nothing was recorded");
+    return answer_confirm("Approve this plan?", "nothing was recorded", err);
 }
 
 bool approving_pending(struct session *s, struct journal *journal, struct run *run, const char *by,

@@ -37,6 +37,13 @@ static void pass_on(void *closure, const struct event *event, const struct run *
     mailbox_send(d->events, event_ref((struct event *)(uintptr_t)event));
 }
 
+static bool has_begun(const struct drive *d)
+{
+    struct run *run = engine_snapshot(d->engine);
+    run_free(run);
+    return run != NULL;
+}
+
 /* Thread of the signals. */
 static void stop(void *closure, int count)
 {
@@ -50,7 +57,8 @@ static void stop(void *closure, int count)
             "flightdeck: it is being stopped; traffic goes back first. This may take some seconds");
         return;
     }
-    cli_note(d->cli, "flightdeck: stopping: traffic goes back to where it was");
+    cli_note(d->cli, has_begun(d) ? "flightdeck: stopping: traffic goes back to where it was"
+                                  : "flightdeck: stopping; nothing was begun");
     (void)snprintf(abort.by, sizeof abort.by, "%s", d->actor.name);
     (void)snprintf(abort.reason, sizeof abort.reason, "interrupted by a signal");
     if (!engine_command(d->engine, &abort, &err))
@@ -147,7 +155,8 @@ bool drive_preflight(struct drive *d, struct error *err)
         return false;
     json_array_foreach(findings, i, finding)
     {
-        tell_finding(d, finding);
+        if (!d->is_quiet)
+            tell_finding(d, finding);
         if (strcmp(key_text(finding, "state"), "fail") != 0)
             continue;
         if (failed++ == 0)

@@ -30,7 +30,7 @@ struct drive {
     void *closure;
     const struct config *config;
     bool takes_typing;    /* lines typed into the terminal are commands to the run */
-    bool is_quiet;        /* events are not printed */
+    bool is_quiet;        /* events and findings are not printed */
     char last_look[400];  /* what the judge said last */
     const bool *has_left; /* becomes true when nobody is there any more; NULL = never */
 };

@@ -93,8 +93,7 @@ static bool confirm(const struct way_back *w, struct error *err)
         error_set(err, ERROR_USAGE, "without a terminal nobody can be asked");
         return error_hint(err, "Say --yes.");
     }
-    return answer_ask("Do this now?") ||
-           error_set(err, ERROR_CANCELLED, "not confirmed; nothing was changed");
+    return answer_confirm("Do this now?", "nothing was begun", err);
 }
 
 static const char *key_text(const json_t *object, const char *key)

@@ -60,10 +60,10 @@ bool trusting_require(struct session *s, struct error *err)
     if (is_given)
         return true;
     show_commands(s);
-    if (answer_can_ask() && !cli_is_json(s->cli)) {
-        if (answer_ask("Do you trust them?"))
-            return trusting_give(s, err);
-    }
+    if (answer_can_ask() && !cli_is_json(s->cli))
+        return answer_confirm("Do you trust them?", "they are not trusted, and nothing was begun",
+                              err) &&
+               trusting_give(s, err);
     error_set(err, ERROR_USAGE, "the commands of %s are not trusted yet", s->config->path);
     return error_hint(err, "Read them, then: flightdeck config trust");
 }

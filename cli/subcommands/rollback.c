@@ -73,8 +73,7 @@ static bool put_back(struct cli *cli, struct session *s, struct put_back *p, str
     after = p->before;
     if (is_needed && !cli_flag(cli, "yes")) {
         preview(cli, p);
-        ok = answer_ask("Do this now?") ||
-             error_set(err, ERROR_CANCELLED, "not confirmed; nothing was changed");
+        ok = answer_confirm("Do this now?", "nothing was begun", err);
         began_ms = clock_boot_ms();
     }
     ok = ok && (!is_needed || put_back_carry_out(p, aws, &after, err));

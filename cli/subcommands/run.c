@@ -56,28 +56,46 @@ static bool get_ready(struct release *r, struct error *err)
 static bool confirm(const struct release *r, struct error *err)
 {
     char least[CLOCK_STAMP_SIZE];
-    if (cli_flag(r->cli, "yes"))
-        return true;
     auto_free char *question =
         xasprintf("Release into %s (account %s) now? %zu steps, at least %s", r->environment->name,
                   r->who->actor.account, json_array_size(json_object_get(r->plan, "steps")),
                   clock_duration_text(plans_least_ms(r->plan), least));
-    return answer_ask(question) ||
-           error_set(err, ERROR_CANCELLED, "not confirmed; nothing was begun");
+    return answer_confirm(question, "nothing was begun", err);
+}
+
+/* Takes the lock of the project, and looks whether everything is as it must be. */
+static bool look(struct release *r, struct error *err)
+{
+    bool is_unattended = isatty(STDIN_FILENO) != 1;
+    return drive_open(&r->drive, &r->session, r->environment, &r->who->world, &r->who->actor,
+                      is_unattended, err) &&
+           drive_preflight(&r->drive, err);
+}
+
+/* Nobody is locked out while a person thinks; what may have changed meanwhile is looked at again.
+ */
+static bool ask(struct release *r, struct error *err)
+{
+    if (cli_flag(r->cli, "yes"))
+        return true;
+    drive_close(&r->drive);
+    if (!confirm(r, err) || !runs_require_unlocked(r->journal, r->environment->name, err) ||
+        !overriding_permits(r->cli, r->environment, err))
+        return false;
+    r->drive.is_quiet = true;
+    bool ok = look(r, err);
+    r->drive.is_quiet = false;
+    return ok;
 }
 
 static bool begin(struct release *r, struct error *err)
 {
     struct run *pending = NULL;
-    bool is_unattended = isatty(STDIN_FILENO) != 1;
 
     overriding_keep(r->cli, r->environment, r->plan, r->who->actor.name);
     if (!cli_is_json(r->cli))
         plans_print(r->cli, r->plan);
-    if (!drive_open(&r->drive, &r->session, r->environment, &r->who->world, &r->who->actor,
-                    is_unattended, err))
-        return false;
-    if (!drive_preflight(&r->drive, err) || !confirm(r, err) ||
+    if (!look(r, err) || !ask(r, err) ||
         !runs_find_pending(r->journal, r->environment->name, &pending, err))
         return false;
     /* The ticks that were gathered before belong to this release. */

@@ -163,8 +163,7 @@ static bool confirm(const struct slide *s, struct error *err)
         error_set(err, ERROR_USAGE, "without a terminal nobody can be asked");
         return error_hint(err, "Say --yes.");
     }
-    return answer_ask(question) ||
-           error_set(err, ERROR_CANCELLED, "not confirmed; nothing was changed");
+    return answer_confirm(question, "nothing was begun", err);
 }
 
 static bool slide(struct slide *s, struct run **out, struct error *err)
