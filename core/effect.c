@@ -45,7 +45,7 @@ static enum engine_reply on_intent(struct engine *e, struct engine_request *r)
 
     if (cancel_is_set(r->ctx->cancel))
         return refuse(r, ERROR_CANCELLED, "it was stopped before anything was sent");
-    if (!is_undo && (run->status == RUN_ABORTING || run->status == RUN_ROLLING_BACK))
+    if (!is_undo && run_is_going_back(run))
         return refuse(r, ERROR_CANCELLED, "the run goes back");
     if (!is_undo && (run->status == RUN_PAUSED || !e->goes_forward || e->observe_after_ms != 0))
         return ENGINE_REPLY_LATER;
@@ -114,8 +114,10 @@ static enum fate look(struct sending *s, struct error *err)
 static enum fate settle(struct sending *s, struct error *err)
 {
     enum fate fate = look(s, err);
-    int64_t left_ms = s->sent_ms + limit_of(s->effect) - clock_boot_ms();
+    int64_t limit_ms = limit_of(s->effect), left_ms = s->sent_ms + limit_ms - clock_boot_ms();
 
+    if (left_ms > limit_ms) /* it was sent by a process whose clock was ahead of ours */
+        left_ms = limit_ms;
     if (fate != FATE_NOT_THERE || s->effect->is_guarded || left_ms <= 0)
         return fate;
     if (!cancel_sleep_ms(s->ctx->cancel, left_ms)) {

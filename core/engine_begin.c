@@ -70,6 +70,17 @@ static bool refuse_other_run(struct engine *e, struct error *err)
     return false;
 }
 
+static bool may_drive(const struct engine *e, const struct run *run, struct error *err)
+{
+    if (run->needs_newer)
+        return error_set(err, ERROR_USAGE,
+                         "%s was driven by a newer flightdeck: this one shows it, "
+                         "but does not drive it",
+                         run->id);
+    return strcmp(run->environment, e->options.environment->name) == 0 ||
+           error_set(err, ERROR_USAGE, "%s is a run of %s", run->id, run->environment);
+}
+
 static bool refuse_second(struct engine *e, struct error *err)
 {
     const struct run *run = engine_run(e);
@@ -225,8 +236,8 @@ static bool take_pending(struct engine *e, const char *run_id, struct error *err
         engine_publish(e, run, run->last_seq);
         here = run;
     }
-    if (strcmp(here->environment, e->options.environment->name) != 0)
-        return error_set(err, ERROR_USAGE, "%s is a run of %s", run_id, here->environment);
+    if (!may_drive(e, here, err))
+        return false;
     return here->status == RUN_PENDING ||
            error_set(err, ERROR_CONFLICT, "%s was started before: it is %s", run_id,
                      run_status_name(here->status));
@@ -273,6 +284,7 @@ static bool start(struct engine *e, const struct engine_start_request *wanted, s
          carry_approvals(e, err);
     e->is_driving = ok;
     e->goes_forward = ok;
+    e->has_locked = false;
     return ok;
 }
 
@@ -295,13 +307,8 @@ static bool load(struct engine *e, const char *run_id, struct error *err)
             error_set(err, ERROR_CONFLICT, "%s is over: %s", run->id, run_status_name(run->status));
     else if (run->status == RUN_PENDING)
         ok = error_set(err, ERROR_CONFLICT, "%s has not been started", run->id);
-    else if (run->needs_newer)
-        ok = error_set(err, ERROR_USAGE,
-                       "%s was driven by a newer flightdeck: this one shows it, "
-                       "but does not drive it",
-                       run->id);
-    else if (strcmp(run->environment, e->options.environment->name) != 0)
-        ok = error_set(err, ERROR_USAGE, "%s is a run of %s", run->id, run->environment);
+    else
+        ok = may_drive(e, run, err);
     ok = ok && engine_plan_load(e, run->plan, err);
     if (!ok) {
         run_free(run);
@@ -311,36 +318,12 @@ static bool load(struct engine *e, const char *run_id, struct error *err)
     return true;
 }
 
-static bool is_back(enum run_status status)
-{
-    return status == RUN_ABORTING || status == RUN_ROLLING_BACK;
-}
-
-/* Steps that were on their way when the process of a run that goes back went away. */
-static bool end_cut_off(struct engine *e, struct error *err)
-{
-    bool ok = true;
-
-    for (size_t i = 0; i < e->step_count && ok; i++) {
-        enum step_state state = run_step(engine_run(e), e->steps[i].id)->state;
-        json_t *body;
-        if (state != STEP_RUNNING && state != STEP_WAITING)
-            continue;
-        body = engine_reason("its process went away");
-        json_object_set_new(body, "state", json_string("aborted"));
-        ok = engine_commit(e, "step_ended", e->steps[i].id, "", body, err);
-    }
-    return ok;
-}
-
 /* What was going forward stands still until somebody says: go on. Going back goes on by itself. */
 static bool reconcile(struct engine *e, bool forward, struct error *err)
 {
-    enum run_status status = engine_run(e)->status;
-
-    if (is_back(status))
-        return end_cut_off(e, err);
-    if (status != RUN_INTERRUPTED &&
+    if (run_is_going_back(engine_run(e)))
+        return true;
+    if (engine_run(e)->status != RUN_INTERRUPTED &&
         !engine_commit(e, "interrupted", "", "", engine_reason("its process went away"), err))
         return false;
     return !forward ||
@@ -352,9 +335,10 @@ static bool resume(struct engine *e, const struct engine_resume_request *wanted,
     if (!refuse_second(e, err) || !load(e, wanted->run_id, err) || !make_output_directory(e, err) ||
         !reconcile(e, wanted->forward, err))
         return false;
-    bool is_guarded = engine_run(e)->guard_step[0] != '\0' && !is_back(engine_run(e)->status);
+    bool is_guarded = engine_run(e)->guard_step[0] != '\0' && !run_is_going_back(engine_run(e));
     e->is_driving = true;
     e->goes_forward = wanted->forward;
+    e->has_locked = false;
     e->observe_after_ms = is_guarded ? clock_boot_ms() - 1 : 0;
     return !is_guarded || engine_guard_start(e, err);
 }

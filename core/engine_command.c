@@ -14,6 +14,7 @@
 #include "core/text.h"
 
 #define AREA "engine"
+#define INBOX_PATIENCE_MS 100 /* wall: it is looked into again soon */
 
 #define IN(status) (1u << (status))
 #define FORWARD (IN(RUN_PROGRESSING) | IN(RUN_WAITING) | IN(RUN_PAUSED) | IN(RUN_INTERRUPTED))
@@ -293,6 +294,14 @@ static bool refuse_stale(struct engine *e, const struct command *c, struct error
     return error_hint(err, "Look again, then say it again.");
 }
 
+/* Who asks for what was done meanwhile is told so, not refused. */
+static bool is_done_already(const struct run *run, enum command_verb verb)
+{
+    return (run->status == RUN_ROLLED_BACK &&
+            (verb == COMMAND_ROLLBACK || verb == COMMAND_ABORT)) ||
+           (run->status == RUN_ABORTED && verb == COMMAND_ABORT);
+}
+
 static bool carry_out(struct engine *e, const struct command *c, struct error *err)
 {
     const struct run *run = engine_run(e);
@@ -304,6 +313,8 @@ static bool carry_out(struct engine *e, const struct command *c, struct error *e
     }
     if (run == NULL)
         return error_set(err, ERROR_CONFLICT, "there is no run to %s", name);
+    if (is_done_already(run, c->verb))
+        return true;
     if (run_is_over(run))
         return error_set(err, ERROR_CONFLICT, "%s is over: %s", run->id,
                          run_status_name(run->status));
@@ -348,20 +359,35 @@ static void take(struct engine *e, const struct journal_command *posted)
     FD_IGNORE(engine_commit(e, "said", "", "", json_pack("{s:s}", "text", safe), &ignored));
 }
 
-void engine_check_inbox(struct engine *e)
+/*
+ * Done first and removed afterwards: a command is not lost when we die in between, and not done
+ * again when it could not be removed. False: there is none, or not now.
+ */
+static bool take_next(struct engine *e)
 {
     struct journal_command posted;
     struct error err;
-    bool is_found = true;
+    bool is_found;
 
-    while (is_found && !e->is_closing) {
-        if (!journal_take_command(e->journal, engine_run(e)->id, &posted, &is_found, &err)) {
-            log_error(AREA, &err);
-            return;
-        }
-        if (!is_found)
-            return;
-        take(e, &posted);
-        journal_command_clear(&posted);
+    journal_set_patience(e->journal, INBOX_PATIENCE_MS);
+    if (!journal_peek_command(e->journal, engine_run(e)->id, &posted, &is_found, &err)) {
+        log_error(AREA, &err);
+        return false;
     }
+    if (!is_found)
+        return false;
+    if (posted.id > e->obeyed_id)
+        take(e, &posted);
+    e->obeyed_id = posted.id;
+    journal_command_clear(&posted);
+    bool is_removed = journal_remove_command(e->journal, e->obeyed_id, &err);
+    if (!is_removed && e->broken_since_ms == 0)
+        log_error(AREA, &err);
+    return is_removed;
+}
+
+void engine_check_inbox(struct engine *e)
+{
+    while (!e->is_closing && take_next(e))
+        continue;
 }

@@ -116,13 +116,12 @@ static void shout(const struct event *event)
 static bool may_go_unrecorded(const struct engine *e, const char *type)
 {
     const struct run *run = engine_run(e);
-    bool is_going_back =
-        run != NULL && (run->status == RUN_ABORTING || run->status == RUN_ROLLING_BACK);
-
+    if (run == NULL)
+        return false;
     /* The end stays unsaid: the run is unknown until what was done is recorded. */
-    return (is_going_back && strcmp(type, "run_ended") != 0) ||
-           (run != NULL &&
-            (strcmp(type, "abort_requested") == 0 || strcmp(type, "rollback_started") == 0));
+    if (run_is_going_back(run))
+        return strcmp(type, "run_ended") != 0;
+    return strcmp(type, "abort_requested") == 0 || strcmp(type, "rollback_started") == 0;
 }
 
 static bool keep_unrecorded(struct engine *e, struct event *event, struct error *err)
@@ -139,6 +138,7 @@ static bool keep_unrecorded(struct engine *e, struct event *event, struct error 
     e->unrecorded = mem_grow(e->unrecorded, &e->unrecorded_capacity, e->unrecorded_count,
                              sizeof(struct event *));
     e->unrecorded[e->unrecorded_count++] = event_ref(event);
+    e->next_try_ms = clock_boot_ms() + ENGINE_TRY_JOURNAL_EVERY_MS;
     shout(event);
     tell(e, event, fold.after);
     return true;
@@ -178,6 +178,19 @@ bool engine_commit_rest(struct engine *e)
     return true;
 }
 
+/* A way back does not wait for the journal at each of its events. */
+static bool is_rest_committed(struct engine *e)
+{
+    int64_t now_ms = clock_boot_ms();
+
+    if (now_ms < e->next_try_ms)
+        return false;
+    if (engine_commit_rest(e))
+        return true;
+    e->next_try_ms = clock_boot_ms() + ENGINE_TRY_JOURNAL_EVERY_MS;
+    return false;
+}
+
 /* ---- the one path ---- */
 
 static bool append(struct engine *e, struct event *event, bool *is_refused, struct error *err)
@@ -186,9 +199,11 @@ static bool append(struct engine *e, struct event *event, bool *is_refused, stru
     bool is_first = run == NULL || strcmp(run->id, event->stream) != 0;
     struct fold fold = {.before = is_first ? NULL : run};
 
-    if (e->unrecorded_count > 0 && !engine_commit_rest(e))
+    if (e->unrecorded_count > 0 && !is_rest_committed(e))
         return error_set(err, ERROR_TRANSIENT, "the journal %s cannot be written",
                          journal_path(e->journal));
+    journal_set_patience(e->journal,
+                         may_go_unrecorded(e, event->type) ? ENGINE_HASTE_MS : JOURNAL_PATIENCE_MS);
     if (journal_append(e->journal, event, fold_event, &fold, err)) {
         e->broken_since_ms = 0;
         tell(e, event, fold.after);

@@ -13,9 +13,7 @@
 
 #define AREA "engine"
 #define MOST_UNDO_TRIES 3
-#define FIRST_UNDO_PAUSE_MS 500  /* wall; doubled each time */
-#define JOURNAL_PATIENCE_MS 3000 /* wall: then an unattended run takes its traffic back */
-#define TRY_JOURNAL_EVERY_MS 500 /* wall */
+#define FIRST_UNDO_PAUSE_MS 500 /* wall; doubled each time */
 
 /* ---- workers ---- */
 
@@ -139,16 +137,22 @@ bool engine_end_run(struct engine *e, enum run_status status, const char *reason
     return engine_commit(e, "run_ended", "", "", body, &err);
 }
 
-/* Nobody releases over what users met without saying that it is understood. */
+/*
+ * Nobody releases over what users met without saying that it is understood. Before the run ends:
+ * when we die in between, whoever takes it up locks again.
+ */
 static void lock_environment(struct engine *e)
 {
+    if (e->has_locked || e->unrecorded_count > 0)
+        return;
     const struct run *run = engine_run(e);
     auto_free char *stream = xasprintf("env/%s", run->environment);
     auto_free char *reason = xasprintf("%s was rolled back: %s", run->id, run->reason);
     struct event *event = event_new(stream, "locked", "", "", engine_reason(reason));
     struct error err;
 
-    if (!journal_append(e->journal, event, NULL, NULL, &err))
+    e->has_locked = journal_append(e->journal, event, NULL, NULL, &err);
+    if (!e->has_locked && e->broken_since_ms == 0)
         log_error(AREA, &err);
     event_unref(event);
 }
@@ -222,10 +226,8 @@ static bool settle_undo(struct engine *e, struct worker *w)
         return engine_commit(e, "step_undone", id, "", engine_reason(reason), &err);
     }
     auto_free char *reason = xasprintf("%s could not be taken back: %s", id, w->err.message);
-    if (!engine_end_run(e, RUN_ROLLBACK_FAILED, reason))
-        return false;
     lock_environment(e);
-    return true;
+    return engine_end_run(e, RUN_ROLLBACK_FAILED, reason);
 }
 
 static bool settle_workers(struct engine *e)
@@ -259,6 +261,12 @@ static bool skip_step(struct engine *e, const struct plan_step *step, struct err
     auto_free char *reason = xasprintf("this release has no change of %s", step->when);
 
     return engine_commit(e, "step_ended", step->id, "", end_body("skipped", reason), err);
+}
+
+static bool give_up_step(struct engine *e, const struct plan_step *step, struct error *err)
+{
+    return engine_commit(e, "step_ended", step->id, "",
+                         end_body("aborted", "nobody works on it any more"), err);
 }
 
 int64_t engine_decision_deadline(const struct run *run, const char *step)
@@ -305,11 +313,9 @@ static bool end(struct engine *e, const struct engine_next *next)
         return end_failed(e, &e->steps[next->step]);
     bool is_back = next->status == RUN_ROLLED_BACK || next->status == RUN_ABORTED;
     auto_free char *reason = xstrdup(is_back ? engine_run(e)->reason : "");
-    if (!engine_end_run(e, next->status, reason))
-        return false;
     if (next->status == RUN_ROLLED_BACK && run_moved_traffic(engine_run(e)))
         lock_environment(e);
-    return true;
+    return engine_end_run(e, next->status, reason);
 }
 
 /* False: it could not be done now. */
@@ -330,6 +336,9 @@ static bool make_move(struct engine *e, const struct engine_next *next)
         break;
     case ENGINE_MOVE_ASK:
         ok = ask_person(e, step, &err);
+        break;
+    case ENGINE_MOVE_GIVE_UP:
+        ok = give_up_step(e, step, &err);
         break;
     case ENGINE_MOVE_UNDO:
         ok = engine_start_worker(e, step, WORKER_UNDO, &err);
@@ -367,11 +376,10 @@ static struct engine_next find_move(struct engine *e)
 static void give_up_on_journal(struct engine *e)
 {
     const struct run *run = engine_run(e);
-    bool is_going_back = run->status == RUN_ABORTING || run->status == RUN_ROLLING_BACK;
     struct error err;
 
-    if (e->broken_since_ms == 0 || is_going_back || !e->options.is_unattended ||
-        !run_moved_traffic(run) || clock_boot_ms() < e->broken_since_ms + JOURNAL_PATIENCE_MS)
+    if (e->broken_since_ms == 0 || run_is_going_back(run) || !e->options.is_unattended ||
+        !run_moved_traffic(run) || clock_boot_ms() < e->broken_since_ms + ENGINE_BROKEN_PATIENCE_MS)
         return;
     FD_IGNORE(engine_go_back(e, true, "", "the journal cannot be written", &err));
 }
@@ -380,14 +388,12 @@ static void give_up_on_journal(struct engine *e)
 static bool is_time_to_try(struct engine *e)
 {
     int64_t now_ms = clock_boot_ms();
-    bool is_forward =
-        engine_run(e)->status != RUN_ABORTING && engine_run(e)->status != RUN_ROLLING_BACK;
 
-    if (e->broken_since_ms == 0 || !is_forward || e->is_closing)
+    if (e->broken_since_ms == 0 || run_is_going_back(engine_run(e)) || e->is_closing)
         return true;
     if (now_ms < e->next_try_ms)
         return false;
-    e->next_try_ms = now_ms + TRY_JOURNAL_EVERY_MS;
+    e->next_try_ms = now_ms + ENGINE_TRY_JOURNAL_EVERY_MS;
     return true;
 }
 
@@ -414,7 +420,6 @@ bool engine_go_back(struct engine *e, bool is_abort, const char *by, const char 
                     struct error *err)
 {
     const char *type = is_abort ? "abort_requested" : "rollback_started";
-
     if (!engine_commit(e, type, "", by, engine_reason(reason), err))
         return false;
     e->is_driving = true;

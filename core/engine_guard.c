@@ -30,11 +30,6 @@ static json_t *verdict_json(const struct verdict *v)
     return out;
 }
 
-static bool is_going_back(const struct run *run)
-{
-    return run->status == RUN_ABORTING || run->status == RUN_ROLLING_BACK;
-}
-
 static enum engine_reply on_sighting(struct engine *e, struct engine_request *r)
 {
     struct sighting *s = r->closure;
@@ -43,7 +38,7 @@ static enum engine_reply on_sighting(struct engine *e, struct engine_request *r)
     if (s->measurement != NULL)
         json_object_set_new(body, "measurement", s->measurement);
     if (cancel_is_set(r->ctx->cancel) || run_is_over(engine_run(e)) ||
-        is_going_back(engine_run(e))) {
+        run_is_going_back(engine_run(e))) {
         json_decref(body);
         return ENGINE_REPLY_DONE;
     }

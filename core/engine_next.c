@@ -67,10 +67,26 @@ static bool find_undo(const struct engine_situation *s, bool only_traffic, size_
     return false;
 }
 
+/* Begun, but its process went away, or a pause came between. */
+static bool find_given_up(const struct engine_situation *s, size_t *out)
+{
+    for (size_t i = 0; i < s->step_count; i++) {
+        enum step_state state = state_of(s, i)->state;
+        if (!s->is_busy[i] && (state == STEP_RUNNING || state == STEP_WAITING)) {
+            *out = i;
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct engine_next next_back(const struct engine_situation *s)
 {
     bool is_abort = s->run->status == RUN_ABORTING;
     size_t i;
+
+    if (find_given_up(s, &i))
+        return (struct engine_next){ENGINE_MOVE_GIVE_UP, i, RUN_PENDING};
 
     /* Traffic does not wait for other steps to end, only for what still writes to it. */
     if (find_undo(s, is_abort, &i))

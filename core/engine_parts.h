@@ -20,6 +20,9 @@
 
 #define ENGINE_LOCK_FILE "engine.lock"
 #define ENGINE_DECISION_WAIT "decision" /* key of the deadline until which a failed step waits */
+#define ENGINE_TRY_JOURNAL_EVERY_MS 500 /* wall; while it is broken */
+#define ENGINE_HASTE_MS 1000            /* wall: so long a lock may hold up a way back */
+#define ENGINE_BROKEN_PATIENCE_MS 3000  /* wall: so long a broken journal is waited for */
 #define CTX_VIEWS 4
 
 /* The run after one event; immutable, any thread, shared by count. */
@@ -97,11 +100,13 @@ struct engine {
     /* boot; minutes before this were missed: an observation begun after it judges them before any
      * forward effect. 0 = none were */
     int64_t observe_after_ms;
+    bool has_locked; /* the environment, after users met what is taken back */
     bool is_held;    /* nobody decided in time, and the environment says: hold */
     bool is_stopped; /* an abort came before any run: none is begun */
     bool is_closing;
     int64_t next_nag_ms;       /* world; when a person who is waited for is reminded; 0 = none is */
     int64_t next_inbox_ms;     /* boot */
+    int64_t obeyed_id;         /* the newest command of the inbox that was carried out */
     int64_t broken_since_ms;   /* boot; since when the journal cannot be written; 0 = it can */
     int64_t next_try_ms;       /* boot; when a broken journal is asked again */
     struct event **unrecorded; /* of a way back that the journal could not take */
@@ -153,14 +158,15 @@ const struct plan_step *engine_plan_step(const struct engine *e, const char *id)
 enum engine_move {
     ENGINE_MOVE_NONE, /* somebody works, or a person is waited for */
     ENGINE_MOVE_START,
-    ENGINE_MOVE_SKIP, /* what it is for is not in this release */
-    ENGINE_MOVE_ASK,  /* it failed: a person decides */
+    ENGINE_MOVE_SKIP,    /* what it is for is not in this release */
+    ENGINE_MOVE_ASK,     /* it failed: a person decides */
+    ENGINE_MOVE_GIVE_UP, /* nobody works on it any more, and the run goes back */
     ENGINE_MOVE_UNDO,
     ENGINE_MOVE_END,
 };
 struct engine_next {
     enum engine_move move;
-    size_t step;            /* of START, SKIP, ASK, UNDO; of END failed: the one that failed */
+    size_t step;            /* which; of END failed: the one that failed */
     enum run_status status; /* of END */
 };
 /* What the decision rests on. is_busy: one per step, somebody works on it. */

@@ -121,7 +121,8 @@ bool engine_is_stuck(struct engine *e)
     const struct run *run = engine_run(e);
 
     /* A way back that is done but cannot be written down: a person must look. */
-    if (e->broken_since_ms != 0 && e->unrecorded_count > 0 && e->workers == NULL)
+    if (e->unrecorded_count > 0 && e->workers == NULL && e->broken_since_ms != 0 &&
+        clock_boot_ms() >= e->broken_since_ms + ENGINE_BROKEN_PATIENCE_MS)
         return true;
     if (!e->options.is_unattended)
         return false;

@@ -25,6 +25,9 @@ struct run;
  */
 bool journal_open(const char *state_directory, struct journal **out, struct error *err) FD_MUST_USE;
 void journal_close(struct journal *j);
+#define JOURNAL_PATIENCE_MS 5000
+/* Wall: so long is waited for somebody else's lock; JOURNAL_PATIENCE_MS at first. */
+void journal_set_patience(struct journal *j, int wall_ms);
 const char *journal_path(const struct journal *j);
 
 /*
@@ -69,8 +72,11 @@ struct journal_command {
 };
 bool journal_post_command(struct journal *j, const struct journal_command *command, int64_t *id,
                           struct error *err) FD_MUST_USE;
-bool journal_take_command(struct journal *j, const char *run_id, struct journal_command *out,
-                          bool *found, struct error *err) FD_MUST_USE; /* removes it */
+/* The oldest of a run. */
+bool journal_peek_command(struct journal *j, const char *run_id, struct journal_command *out,
+                          bool *found, struct error *err) FD_MUST_USE;
+/* One that is gone already is no error. */
+bool journal_remove_command(struct journal *j, int64_t id, struct error *err) FD_MUST_USE;
 bool journal_command_is_taken(struct journal *j, int64_t id, bool *is_taken,
                               struct error *err) FD_MUST_USE;
 void journal_command_clear(struct journal_command *command);

@@ -16,10 +16,11 @@ enum journal_statement {
     STATEMENT_READ,
     STATEMENT_LIST,
     STATEMENT_NEXT_RUN,
+    STATEMENT_UNINDEXED,
     STATEMENT_STREAMS,
     STATEMENT_POST,
     STATEMENT_PEEK,
-    STATEMENT_TAKE,
+    STATEMENT_REMOVE,
     STATEMENT_IS_WAITING,
     STATEMENT_COUNT,
 };
@@ -43,5 +44,7 @@ void journal_bind_text(sqlite3_stmt *s, int index, const char *text);
 const char *journal_column_text(sqlite3_stmt *s, int index);
 /* The row of a run in the index becomes what the run now is. */
 bool journal_index_run(struct journal *j, const struct run *run, struct error *err) FD_MUST_USE;
+/* Runs that the index lacks are folded from their events again. Writes nothing when none is. */
+bool journal_restore_index(struct journal *j, struct error *err) FD_MUST_USE;
 
 #endif

@@ -80,6 +80,36 @@ bool journal_next_run_id(struct journal *j, char out[static 32], struct error *e
     return ok;
 }
 
+/* *id is "" when there is none after so many others. */
+static bool find_unindexed(struct journal *j, int64_t after, char id[static 32], struct error *err)
+{
+    sqlite3_stmt *s = j->statements[STATEMENT_UNINDEXED];
+
+    sqlite3_bind_int64(s, 1, after);
+    int code = sqlite3_step(s);
+    bool ok = code == SQLITE_ROW || code == SQLITE_DONE || journal_error(j, err, "read");
+    (void)snprintf(id, 32, "%s", code == SQLITE_ROW ? journal_column_text(s, 0) : "");
+    sqlite3_reset(s);
+    return ok;
+}
+
+bool journal_restore_index(struct journal *j, struct error *err)
+{
+    int64_t beyond_repair = 0; /* whose events make no run, or that cannot be written now */
+    char id[32];
+    struct error ignored;
+
+    while (find_unindexed(j, beyond_repair, id, err)) {
+        struct run *run = NULL;
+        if (id[0] == '\0')
+            return true;
+        if (!journal_read_run(j, id, &run, &ignored) || !journal_index_run(j, run, &ignored))
+            beyond_repair++;
+        run_free(run);
+    }
+    return false;
+}
+
 /* ---- the inbox ---- */
 
 bool journal_post_command(struct journal *j, const struct journal_command *command, int64_t *id,
@@ -114,31 +144,26 @@ static void read_command(sqlite3_stmt *s, struct journal_command *out)
     COPY_COLUMN(out->by, s, 6);
 }
 
-bool journal_take_command(struct journal *j, const char *run_id, struct journal_command *out,
+bool journal_peek_command(struct journal *j, const char *run_id, struct journal_command *out,
                           bool *found, struct error *err)
 {
-    sqlite3_stmt *peek = j->statements[STATEMENT_PEEK], *take = j->statements[STATEMENT_TAKE];
-    struct journal_command command = {0};
+    sqlite3_stmt *s = j->statements[STATEMENT_PEEK];
 
-    journal_bind_text(peek, 1, run_id);
-    int code = sqlite3_step(peek);
-    if (code == SQLITE_ROW)
-        read_command(peek, &command);
+    journal_bind_text(s, 1, run_id);
+    int code = sqlite3_step(s);
     bool ok = code == SQLITE_ROW || code == SQLITE_DONE || journal_error(j, err, "read");
-    sqlite3_reset(peek); /* before the write: a read that is open would not let it commit */
-    if (ok && code == SQLITE_ROW) {
-        sqlite3_bind_int64(take, 1, command.id);
-        ok = journal_step(j, take, err);
-    }
-    if (!ok || code != SQLITE_ROW) {
-        journal_command_clear(&command);
-        if (ok)
-            *found = false;
-        return ok;
-    }
-    *out = command;
-    *found = true;
-    return true;
+    if (code == SQLITE_ROW)
+        read_command(s, out);
+    sqlite3_reset(s);
+    if (ok)
+        *found = code == SQLITE_ROW;
+    return ok;
+}
+
+bool journal_remove_command(struct journal *j, int64_t id, struct error *err)
+{
+    sqlite3_bind_int64(j->statements[STATEMENT_REMOVE], 1, id);
+    return journal_step(j, j->statements[STATEMENT_REMOVE], err);
 }
 
 bool journal_command_is_taken(struct journal *j, int64_t id, bool *is_taken, struct error *err)

@@ -13,9 +13,9 @@
 #include "core/mem.h"
 
 #define SCHEMA_VERSION 1
-#define BUSY_MS 5000 /* wall: so long a commit of somebody else is waited for */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+#define RUN_NUMBER "CAST(substr(id, 3) AS INTEGER)" /* of "r-0142" */
 #define RUN_COLUMNS "id, environment, plan, status, actor, opened_ms, started_ms, ended_ms"
 
 static const char *const statement_text[STATEMENT_COUNT] = {
@@ -31,16 +31,23 @@ static const char *const statement_text[STATEMENT_COUNT] = {
                         " ended_ms = excluded.ended_ms",
     [STATEMENT_READ] = "SELECT seq, at_ms, type, step, actor, body, previous_hash, hash FROM event"
                        " WHERE stream = ?1 AND seq > ?2 ORDER BY seq",
-    [STATEMENT_LIST] = "SELECT " RUN_COLUMNS " FROM run_index"
-                       " WHERE ?2 IS NULL OR environment = ?2 ORDER BY rowid DESC LIMIT ?1",
-    [STATEMENT_NEXT_RUN] = "SELECT coalesce(max(rowid), 0) + 1 FROM run_index",
+    [STATEMENT_LIST] =
+        "SELECT " RUN_COLUMNS " FROM run_index"
+        " WHERE ?2 IS NULL OR environment = ?2 ORDER BY " RUN_NUMBER " DESC LIMIT ?1",
+    [STATEMENT_NEXT_RUN] = "SELECT coalesce(max(" RUN_NUMBER "), 0) + 1 FROM run_index",
+    /* From stream to stream: no event is looked at but the first of each. */
+    [STATEMENT_UNINDEXED] =
+        "WITH RECURSIVE streams(name) AS (SELECT min(stream) FROM event UNION ALL"
+        " SELECT (SELECT min(stream) FROM event WHERE stream > name) FROM streams"
+        " WHERE name IS NOT NULL) SELECT name FROM streams WHERE name LIKE 'r-%'"
+        " AND NOT EXISTS (SELECT 1 FROM run_index WHERE id = name) LIMIT 1 OFFSET ?1",
     [STATEMENT_STREAMS] = "SELECT DISTINCT stream FROM event ORDER BY stream",
     [STATEMENT_POST] = "INSERT INTO inbox(at_ms, run, verb, step, answer, actor, reason, seen_seq)"
                        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [STATEMENT_PEEK] =
         "SELECT id, at_ms, run, verb, step, answer, actor, reason, seen_seq FROM inbox"
         " WHERE run = ?1 ORDER BY id LIMIT 1",
-    [STATEMENT_TAKE] = "DELETE FROM inbox WHERE id = ?1",
+    [STATEMENT_REMOVE] = "DELETE FROM inbox WHERE id = ?1",
     [STATEMENT_IS_WAITING] = "SELECT count(*) FROM inbox WHERE id = ?1",
 };
 
@@ -242,10 +249,10 @@ static bool open_database(struct journal *j, struct error *err)
     make_private_file(j->path);
     if (sqlite3_open_v2(j->path, &j->database, flags, NULL) != SQLITE_OK)
         return journal_error(j, err, "open");
-    sqlite3_busy_timeout(j->database, BUSY_MS);
+    journal_set_patience(j, JOURNAL_PATIENCE_MS);
     return journal_execute(j, "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL", "open",
                            err) &&
-           make_tables(j, err) && prepare_statements(j, err);
+           make_tables(j, err) && prepare_statements(j, err) && journal_restore_index(j, err);
 }
 
 bool journal_open(const char *state_directory, struct journal **out, struct error *err)
@@ -271,6 +278,11 @@ void journal_close(struct journal *j)
     sqlite3_close(j->database);
     free(j->path);
     free(j);
+}
+
+void journal_set_patience(struct journal *j, int wall_ms)
+{
+    sqlite3_busy_timeout(j->database, wall_ms);
 }
 
 const char *journal_path(const struct journal *j) { return j->path; }

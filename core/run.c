@@ -103,6 +103,11 @@ bool run_is_over(const struct run *r)
            r->status == RUN_FAILED;
 }
 
+bool run_is_going_back(const struct run *r)
+{
+    return r->status == RUN_ABORTING || r->status == RUN_ROLLING_BACK;
+}
+
 bool run_wrote(const struct run *r) { return r->effect_count > 0; }
 
 static bool moves_traffic(const struct run *r, const char *step_id)

@@ -174,6 +174,7 @@ struct run_item *run_item(const struct run *r, const char *id); /* NULL = none *
 struct run_effect *run_effect(const struct run *r, const char *step,
                               const char *key); /* newest attempt */
 bool run_is_over(const struct run *r);          /* a terminal status */
+bool run_is_going_back(const struct run *r);    /* aborting or rolling back */
 bool run_wrote(const struct run *r);            /* an effect was intended */
 bool run_moved_traffic(const struct run *r);    /* or may have: a write of it did not fail */
 const char *run_status_name(enum run_status s); /* "rolling_back" */

@@ -228,7 +228,7 @@ static enum engine_reply on_guard_begin(struct engine *e, struct engine_request 
     const char *id = r->ctx->plan.step->id;
     const struct run *run = engine_run(e);
 
-    if (run->status == RUN_ABORTING || run->status == RUN_ROLLING_BACK) {
+    if (run_is_going_back(run)) {
         error_set(&r->err, ERROR_CANCELLED, "the run goes back");
         return ENGINE_REPLY_ERROR;
     }

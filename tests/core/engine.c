@@ -197,6 +197,51 @@ Test(engine, an_undo_that_fails_is_no_success)
     project_clear(&p);
 }
 
+/* A retry while paused begins the attempt, but nobody works on it. */
+Test(engine, a_step_that_nobody_works_on_does_not_hold_up_the_way_back)
+{
+    static const enum command_verb verbs[] = {COMMAND_ABORT, COMMAND_ROLLBACK};
+    for (size_t i = 0; i < 2; i++) {
+        struct project p;
+        project_init(&p, "write shift");
+        world->lost = 2;
+        world->verify = EFFECT_VERIFY_CANNOT_TELL;
+        start(&p);
+        until(&p, waits_on_person, "write");
+        world->verify = -1;
+        say_or_fail(&p, COMMAND_SKIP, "");
+        until(&p, asks, "shift");
+        world->verify = EFFECT_VERIFY_CANNOT_TELL;
+        world->lost = 1;
+        say_or_fail(&p, COMMAND_PROMOTE, "");
+        until(&p, waits_on_person, "shift");
+        say_or_fail(&p, COMMAND_PAUSE, "");
+        say_or_fail(&p, COMMAND_RETRY, "");
+        world->verify = -1;
+        say_or_fail(&p, verbs[i], "");
+        expect_end(&p, i == 0 ? RUN_ABORTED : RUN_ROLLED_BACK, 4);
+        cr_expect(world_has("undo:shift"), "%s", world->log);
+        project_clear(&p);
+    }
+}
+
+Test(engine, going_back_twice_is_going_back_once_also_when_it_is_over)
+{
+    struct project p;
+    struct error err;
+    project_init(&p, "write shift");
+    start(&p);
+    until(&p, asks, "shift");
+    say_or_fail(&p, COMMAND_ROLLBACK, "");
+    say_or_fail(&p, COMMAND_ROLLBACK, "");
+    expect_end(&p, RUN_ROLLED_BACK, 4);
+    say_or_fail(&p, COMMAND_ROLLBACK, "");
+    say_or_fail(&p, COMMAND_ABORT, "");
+    cr_expect_not(say(&p, COMMAND_PAUSE, "", &err));
+    expect_world("write:write write:shift undo:shift undo:write");
+    project_clear(&p);
+}
+
 Test(engine, a_conviction_rolls_back_in_any_state)
 {
     static const char *const states[] = {"asked", "paused", "later step", "waiting for a gate"};

@@ -4,6 +4,7 @@
  */
 #include <criterion/criterion.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -199,5 +200,34 @@ Test(engine_crash, with_a_full_disk_an_unattended_run_takes_its_traffic_back)
     until(&p, has_status, "aborted");
     expect_end(&p, RUN_ABORTED, 4);
     expect_world("write:write write:shift undo:shift");
+    project_clear(&p);
+}
+
+/* Somebody holds the lock of the journal: a way back waits a moment for it, and not at each event.
+ */
+Test(engine_crash, a_journal_that_somebody_else_locked_does_not_hold_up_the_way_back)
+{
+    struct project p;
+    struct error err;
+    sqlite3 *other;
+    project_init(&p, "write shift");
+    p.config.judge.interval_ms = 3600000;
+    start(&p);
+    until(&p, asks, "shift");
+    until(&p, has_measured, "");
+    auto_free char *path = xasprintf("%s/journal.sqlite", p.directory);
+    cr_assert_eq(sqlite3_open(path, &other), SQLITE_OK);
+    (void)sqlite3_busy_timeout(other, PATIENCE_MS);
+    cr_assert_eq(sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+    int64_t began_ms = clock_boot_ms();
+    cr_assert(say(&p, COMMAND_ROLLBACK, "", &err), "%s", err.message);
+    while (!world_has("undo:write") && clock_boot_ms() < began_ms + 2 * PATIENCE_MS)
+        (void)cancel_sleep_ms(NULL, 5);
+    cr_expect_lt(clock_boot_ms() - began_ms, 4000, "it took %lld ms",
+                 (long long)(clock_boot_ms() - began_ms));
+    cr_assert_eq(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    (void)sqlite3_close(other);
+    until(&p, has_status, "rolled_back");
+    expect_end(&p, RUN_ROLLED_BACK, 4);
     project_clear(&p);
 }

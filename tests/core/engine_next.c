@@ -41,6 +41,7 @@ struct scene {
 #define NONE ENGINE_MOVE_NONE
 #define START ENGINE_MOVE_START
 #define ASK ENGINE_MOVE_ASK
+#define GIVE_UP ENGINE_MOVE_GIVE_UP
 #define UNDO ENGINE_MOVE_UNDO
 #define END ENGINE_MOVE_END
 #define GOING RUN_PROGRESSING
@@ -100,6 +101,17 @@ static const struct scene scenes[] = {
      false,
      &traffic,
      UNDO,
+     2,
+     0},
+    {"what nobody works on is given up",
+     BACK,
+     {S, S, R},
+     {0},
+     {0, 1, 1},
+     false,
+     false,
+     &traffic,
+     GIVE_UP,
      2,
      0},
     {"then the rest", BACK, {S, S, U}, {0}, {0, 1, 1}, false, false, &traffic, UNDO, 1, 0},

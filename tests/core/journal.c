@@ -350,16 +350,16 @@ Test(journal, hands_a_command_over_once, .init = fixture_begin, .fini = fixture_
                                      .reason = reason,
                                      .seen_seq = 12};
 
-    cr_assert(journal_take_command(driver, "r-0001", &taken, &found, &err));
+    cr_assert(journal_peek_command(driver, "r-0001", &taken, &found, &err));
     cr_expect_not(found);
     cr_assert(journal_post_command(other, &posted, &first, &err), "%s", err.message);
     (void)snprintf(posted.verb, sizeof posted.verb, "pause");
     cr_assert(journal_post_command(other, &posted, &second, &err), "%s", err.message);
     cr_assert(journal_command_is_taken(other, first, &is_taken, &err));
     cr_expect_not(is_taken);
-    cr_assert(journal_take_command(driver, "r-0002", &taken, &found, &err));
+    cr_assert(journal_peek_command(driver, "r-0002", &taken, &found, &err));
     cr_expect_not(found, "it is for another run");
-    cr_assert(journal_take_command(driver, "r-0001", &taken, &found, &err));
+    cr_assert(journal_peek_command(driver, "r-0001", &taken, &found, &err));
     cr_assert(found);
     cr_expect_eq(taken.id, first);
     cr_expect_str_eq(taken.verb, "abort");
@@ -369,15 +369,52 @@ Test(journal, hands_a_command_over_once, .init = fixture_begin, .fini = fixture_
     cr_expect_str_eq(taken.reason, "it is bad");
     cr_expect_eq(taken.seen_seq, 12);
     journal_command_clear(&taken);
+    cr_assert(journal_remove_command(driver, first, &err), "%s", err.message);
+    cr_assert(journal_remove_command(driver, first, &err), "it is gone already: %s", err.message);
     cr_assert(journal_command_is_taken(other, first, &is_taken, &err));
     cr_expect(is_taken);
-    cr_assert(journal_take_command(driver, "r-0001", &taken, &found, &err));
+    cr_assert(journal_peek_command(driver, "r-0001", &taken, &found, &err));
     cr_expect_str_eq(taken.verb, "pause");
     journal_command_clear(&taken);
-    cr_assert(journal_take_command(driver, "r-0001", &taken, &found, &err));
+    cr_assert(journal_remove_command(driver, second, &err));
+    cr_assert(journal_peek_command(driver, "r-0001", &taken, &found, &err));
     cr_expect_not(found);
     journal_close(driver);
     journal_close(other);
+}
+
+/* The index is a projection: without it nothing is lost. */
+Test(journal, makes_the_index_of_runs_again_from_their_events, .init = fixture_begin,
+     .fini = fixture_end)
+{
+    static const char *const forget[] = {"DELETE FROM run_index",
+                                         "DELETE FROM run_index WHERE id = 'r-0001'"};
+    struct error err;
+    struct run_row *rows;
+    size_t count;
+    char id[32];
+
+    for (size_t i = 0; i < sizeof forget / sizeof forget[0]; i++) {
+        struct journal *j = open_journal();
+        for (int number = 1; i == 0 && number <= 7; number += 6) {
+            struct fold f;
+            (void)snprintf(id, sizeof id, "r-%04d", number);
+            open_run(j, &f, id);
+            run_free(f.run);
+        }
+        journal_close(j);
+        cr_assert_eq(meddle(forget[i]), SQLITE_OK);
+        j = open_journal();
+        cr_assert(journal_list_runs(j, NULL, 10, &rows, &count, &err), "%s", err.message);
+        cr_assert_eq(count, 2, "%s", forget[i]);
+        cr_expect_str_eq(rows[0].id, "r-0007");
+        cr_expect_str_eq(rows[1].id, "r-0001");
+        cr_expect_str_eq(rows[1].environment, "production");
+        free(rows);
+        cr_assert(journal_next_run_id(j, id, &err));
+        cr_expect_str_eq(id, "r-0008");
+        journal_close(j);
+    }
 }
 
 /* ---- when it cannot be written ---- */
