@@ -6,17 +6,13 @@
 
 #include "aws/alias.h"
 #include "aws/outcome.h"
-#include "core/cancel.h"
+#include "aws/patience.h"
 #include "core/clock.h"
 #include "core/effect.h"
 #include "core/mem.h"
 #include "core/text.h"
 
 #define MOST_ATTEMPTS 5
-/* Wall. On the way back an AWS that does not answer is waited for. */
-#define PATIENCE_MS (INT64_C(15) * 60 * 1000)
-#define FIRST_PAUSE_MS 250
-#define LONGEST_PAUSE_MS 15000
 #define FOREIGN_CHANGE "PreconditionFailedException"
 
 static const char *key_text(const json_t *object, const char *key)
@@ -165,8 +161,8 @@ bool alias_begin(struct step_ctx *ctx, const char *function, const char *alias,
     return true;
 }
 
-bool alias_describe_as_before(struct step_ctx *ctx, const char *function, const char *alias,
-                              const char *version, const json_t *before, struct error *err)
+static bool describe(struct step_ctx *ctx, const char *function, const char *alias,
+                     const char *version, const json_t *before, struct error *err)
 {
     static const char key[] = "description";
     struct aws *aws = step_world(ctx)->aws;
@@ -177,11 +173,24 @@ bool alias_describe_as_before(struct step_ctx *ctx, const char *function, const 
 
     if (!lambda_get_alias(aws, function, alias, step_cancel(ctx), &seen, err))
         return false;
-    bool is_begun = run_effect(step_run(ctx), step_id(ctx), key) != NULL;
+    const struct run_effect *e = run_effect(step_run(ctx), step_id(ctx), key);
+    bool is_begun = e != NULL && e->state != EFFECT_FAILED; /* a refused one is begun anew */
     if (!is_begun && !alias_is_ours(step_run(ctx), function, alias, &seen))
         return say_foreign(&as, &seen, err);
     (void)snprintf(revision, sizeof revision, "%s", seen.revision_id);
     return alias_write(ctx, aws, key, function, alias, &wanted, revision, err);
+}
+
+/* A release is not given up because its last words got lost. */
+bool alias_describe_as_before(struct step_ctx *ctx, const char *function, const char *alias,
+                              const char *version, const json_t *before, struct error *err)
+{
+    struct patience patience = patience_begin(ctx);
+
+    while (!describe(ctx, function, alias, version, before, err))
+        if (!patience_again(&patience, err))
+            return false;
+    return true;
 }
 
 /* ---- the way back ---- */
@@ -243,31 +252,18 @@ static enum back go_back(const struct way_back *w, struct aws *aws, int attempt,
     return strcmp(err->code, FOREIGN_CHANGE) == 0 ? BACK_MISSED : BACK_FAILED;
 }
 
-/* AWS does not answer, or nobody can tell what became of the write: it is no reason to leave users
- * where they are. */
-static bool may_pass(const struct error *err)
-{
-    return err->kind == ERROR_TRANSIENT || err->kind == ERROR_UNKNOWN;
-}
-
+/* An AWS that does not answer is no reason to leave users where they are. */
 static bool try_back(const struct way_back *w, struct aws *aws, struct error *err)
 {
-    int64_t until_ms = clock_boot_ms() + PATIENCE_MS, pause_ms = FIRST_PAUSE_MS;
+    struct patience patience = patience_begin(w->ctx);
 
     for (int attempt = 1; attempt <= MOST_ATTEMPTS;) {
         enum back back = go_back(w, aws, attempt, err);
-        attempt += back == BACK_MISSED;
         if (back == BACK_DONE)
             return true;
-        if (back == BACK_MISSED)
-            continue;
-        if (!may_pass(err) || clock_boot_ms() + pause_ms > until_ms)
+        attempt += back == BACK_MISSED;
+        if (back == BACK_FAILED && !patience_again(&patience, err))
             return false;
-        step_say(w->ctx, "%s:%s is not back yet, trying on: %s", w->function, w->alias,
-                 err->message);
-        if (!cancel_sleep_ms(step_cancel(w->ctx), pause_ms))
-            return error_set(err, ERROR_CANCELLED, "stopped on the way back");
-        pause_ms = 2 * pause_ms < LONGEST_PAUSE_MS ? 2 * pause_ms : LONGEST_PAUSE_MS;
     }
     return false;
 }

@@ -9,6 +9,7 @@
 
 #include "aws/lambda.h"
 #include "aws/outcome.h"
+#include "aws/patience.h"
 #include "aws/preflight.h"
 #include "aws/proxy_event.h"
 #include "aws/publishing.h"
@@ -151,6 +152,16 @@ static bool read_old_version(struct deploying *d, struct error *err)
            publishing_read(&d->new, d->old_version, &d->serving, err);
 }
 
+static bool find_old_version(struct deploying *d, struct error *err)
+{
+    struct patience patience = patience_begin(d->new.ctx);
+
+    while (!read_old_version(d, err))
+        if (!patience_again(&patience, err))
+            return false;
+    return true;
+}
+
 /* The first call of a version is slow; better ours than a user's. What it answers, smoke judges. */
 static void warm(struct deploying *d, const char *version)
 {
@@ -195,7 +206,7 @@ static enum step_outcome deploy(struct deploying *d, struct error *err)
     char version[LAMBDA_VERSION_SIZE];
     const json_t *decided;
 
-    if (!publishing_check_image(d->new.image, err) || !read_old_version(d, err) ||
+    if (!publishing_check_image(d->new.image, err) || !find_old_version(d, err) ||
         !publishing_settle(&d->new, "settled", err))
         return outcome_of_error(err);
     /* Somebody left another image in $LATEST; publishing ours again would be a version for nothing.

@@ -12,6 +12,7 @@
 #include "aws/judging.h"
 #include "aws/outcome.h"
 #include "aws/own_calls.h"
+#include "aws/patience.h"
 #include "aws/preflight.h"
 #include "aws/released.h"
 #include "aws/steps.h"
@@ -108,30 +109,6 @@ static bool capture(struct shifting *s, struct error *err)
            step_decide(s->ctx, "captured", captured, &decided, err);
 }
 
-/* Cold starts are ours, not the users'. A version that fails each of our calls reaches no user. */
-static enum step_outcome warm(struct shifting *s, struct error *err)
-{
-    struct judge_tally calls;
-    const json_t *decided;
-    bool has_event;
-
-    if (step_fact(s->ctx, step_id(s->ctx), "warmed") != NULL)
-        return STEP_OUTCOME_SUCCEEDED;
-    if (!own_calls(s->ctx, s->function, s->version, WARMING_CALLS, &calls, &has_event, err))
-        return outcome_of_error(err);
-    if (has_event && calls.requests > 0 && calls.failed == calls.requests) {
-        error_set(err, ERROR_REFUSED, "v%s failed all of our %lld calls: no user is sent to it",
-                  s->version, (long long)calls.requests);
-        return outcome_of_unfit(s->ctx);
-    }
-    return step_decide(s->ctx, "warmed",
-                       json_pack("{s:I, s:I}", "calls", (json_int_t)calls.requests, "failed",
-                                 (json_int_t)calls.failed),
-                       &decided, err)
-               ? STEP_OUTCOME_SUCCEEDED
-               : outcome_of_error(err);
-}
-
 static bool check_layout(const struct shifting *s, const struct lambda_alias *seen,
                          struct error *err)
 {
@@ -159,12 +136,52 @@ static bool begin(struct shifting *s, struct error *err)
 
     if (!alias_begin(s->ctx, s->function, s->alias, s->version, &seen, &before, err))
         return false;
+    json_decref(s->before);
     s->before = json_deep_copy(before);
     struct alias_layout layout = alias_before_layout(s->before);
     (void)snprintf(s->old_version, sizeof s->old_version, "%s", layout.version);
     (void)snprintf(s->revision, sizeof s->revision, "%s",
                    json_string_value(json_object_get(s->before, "revision_id")));
     return !is_first || check_layout(s, &seen, err);
+}
+
+static bool serves_already(const struct shifting *s)
+{
+    return strcmp(s->old_version, s->version) == 0;
+}
+
+static bool prepare(struct shifting *s, struct error *err)
+{
+    struct patience patience = patience_begin(s->ctx);
+
+    while (!begin(s, err) || !(serves_already(s) || capture(s, err)))
+        if (!patience_again(&patience, err))
+            return false;
+    return true;
+}
+
+/* Cold starts are ours, not the users'. A version that fails each of our calls reaches no user. */
+static enum step_outcome warm(struct shifting *s, struct error *err)
+{
+    struct judge_tally calls;
+    const json_t *decided;
+    bool has_event;
+
+    if (step_fact(s->ctx, step_id(s->ctx), "warmed") != NULL)
+        return STEP_OUTCOME_SUCCEEDED;
+    if (!own_calls(s->ctx, s->function, s->version, WARMING_CALLS, &calls, &has_event, err))
+        return outcome_of_error(err);
+    if (has_event && calls.requests > 0 && calls.failed == calls.requests) {
+        error_set(err, ERROR_REFUSED, "v%s failed all of our %lld calls: no user is sent to it",
+                  s->version, (long long)calls.requests);
+        return outcome_of_unfit(s->ctx);
+    }
+    return step_decide(s->ctx, "warmed",
+                       json_pack("{s:I, s:I}", "calls", (json_int_t)calls.requests, "failed",
+                                 (json_int_t)calls.failed),
+                       &decided, err)
+               ? STEP_OUTCOME_SUCCEEDED
+               : outcome_of_error(err);
 }
 
 /* ---- one weight ---- */
@@ -347,9 +364,11 @@ static enum step_outcome climb(struct shifting *s, size_t index, struct error *e
     char key[KEY_SIZE];
     const json_t *decided;
     struct judging_weight weight;
+    struct patience patience = patience_begin(s->ctx);
 
-    if (!set_weight(s, index, &weight, err))
-        return outcome_of_error(err);
+    while (!set_weight(s, index, &weight, err))
+        if (!patience_again(&patience, err))
+            return outcome_of_error(err);
     rung_key("cleared", index, key);
     if (step_fact(s->ctx, step_id(s->ctx), key) != NULL)
         return STEP_OUTCOME_SUCCEEDED;
@@ -369,14 +388,12 @@ static enum step_outcome climb(struct shifting *s, size_t index, struct error *e
 
 static enum step_outcome shift(struct shifting *s, struct error *err)
 {
-    if (!begin(s, err))
+    if (!prepare(s, err))
         return outcome_of_error(err);
-    if (strcmp(s->old_version, s->version) == 0) {
+    if (serves_already(s)) {
         error_set(err, ERROR_REFUSED, "v%s serves all traffic already", s->version);
         return STEP_OUTCOME_SKIPPED;
     }
-    if (!capture(s, err))
-        return outcome_of_error(err);
     enum step_outcome outcome = warm(s, err);
     if (outcome != STEP_OUTCOME_SUCCEEDED)
         return outcome;

@@ -27,6 +27,7 @@
     CONFIGURATION(version, "p1", "Pending", "Successful", "flightdeck r-0001 replaces 41", "role")
 #define FAULT(code) "{\"__type\":\"" code "\",\"message\":\"m\"}"
 
+#define SICK "500 Oops\n" FAULT("ServiceException")
 #define SERVING FUNCTION("41", OLD, "v1", "Active", "Successful")
 #define LATEST(image, revision) FUNCTION("$LATEST", image, revision, "Active", "Successful")
 #define UPDATING FUNCTION("$LATEST", NEW, "r2", "Active", "InProgress")
@@ -57,6 +58,12 @@ static const struct {
      NULL},
     {"an update of somebody else is waited for",
      {BEGINNING, UPDATING, LATEST(NEW, "r1"), "201\n" PUBLISHED("42"), FRESH("Active")},
+     STEP_OUTCOME_SUCCEEDED,
+     "42",
+     NULL},
+    {"AWS does not answer at first",
+     {SICK, SICK, SICK, SICK, BEGINNING, LATEST(NEW, "r1"), "201 Created\n" PUBLISHED("42"),
+      FRESH("Active")},
      STEP_OUTCOME_SUCCEEDED,
      "42",
      NULL},

@@ -35,7 +35,7 @@
 #define UP_TO_10 READY, AT_10, AT_10
 #define UP_TO_100 UP_TO_10, AT_100, AT_100
 
-#define MOST_ANSWERS 20
+#define MOST_ANSWERS 24
 static const struct {
     const char *about, *new_version;
     const char *answers[MOST_ANSWERS];
@@ -48,6 +48,15 @@ static const struct {
     {"each weight is cleared",
      "42",
      {UP_TO_100, AT_100, DESCRIBED, DESCRIBED},
+     VERDICT_GOOD,
+     NULL,
+     STEP_OUTCOME_SUCCEEDED,
+     3,
+     NULL},
+    {"AWS does not answer for a while, at any time",
+     "42",
+     {BEFORE, SICK, SICK, SICK, BEFORE, FUNCTION, NUMBERS, FIVE(FINE), AT_10, AT_10, AT_100, AT_100,
+      SICK, SICK, SICK, AT_100, DESCRIBED, DESCRIBED},
      VERDICT_GOOD,
      NULL,
      STEP_OUTCOME_SUCCEEDED,

@@ -133,6 +133,20 @@ Test(steps_watch, at_its_end_the_judge_must_have_something_good_to_say)
     }
 }
 
+Test(steps_watch, what_somebody_else_wrote_is_not_overwritten_at_the_second_try)
+{
+    static const char *const answers[] = {MARKED, CHANGED, FOREIGN, FOREIGN, FOREIGN, NULL};
+    struct scene *s = scene_begin(&step_watch, "{\"duration\":60000}", answers);
+    add_shifted(s);
+    s->ctx.has_verdict = true;
+    s->ctx.verdict = (struct verdict){.kind = VERDICT_GOOD, .sentence = "as seen"};
+    for (int attempt = 1; attempt <= 2; attempt++) {
+        cr_expect_eq(step_watch.run(&s->ctx, &s->err), STEP_OUTCOME_UNKNOWN, "%s", s->err.message);
+        cr_expect_eq(writes(s), 1, "attempt %d", attempt);
+    }
+    scene_end(s);
+}
+
 Test(steps_watch, where_nothing_was_shifted_there_is_nothing_to_watch)
 {
     static const char *const answers[] = {NULL};
