@@ -95,11 +95,23 @@ static bool retry(struct engine *e, const struct command *c, struct error *err)
                          err);
 }
 
+/* Skipping what moves traffic would leave it split, with nobody who moves it on. */
+static bool may_skip(struct engine *e, const struct plan_step *step, struct error *err)
+{
+    const struct run *run = engine_run(e);
+
+    if (!step->kind->moves_traffic || run->weight <= 0 || run->weight >= 1)
+        return true;
+    error_set(err, ERROR_CONFLICT, "%s has left v%s with %.4g %% of the traffic", step->id,
+              run->new_version, run->weight * 100);
+    return error_hint(err, "Retry it, or go back: flightdeck rollback %s", run->environment);
+}
+
 static bool skip(struct engine *e, const struct command *c, struct error *err)
 {
     const struct run_step *step = find_stopped(e, c, err);
 
-    if (step == NULL)
+    if (step == NULL || !may_skip(e, engine_plan_step(e, step->id), err))
         return false;
     const char *id = engine_plan_step(e, step->id)->id;
     json_t *body = engine_reason(c->reason[0] != '\0' ? c->reason : "a person said so");

@@ -295,6 +295,25 @@ Test(engine, an_environment_locks_itself_after_a_rollback_of_traffic)
     }
 }
 
+Test(engine, a_shift_that_stopped_half_way_is_not_skipped)
+{
+    struct project p;
+    struct error err;
+    project_init(&p, "shift");
+    start(&p);
+    until(&p, asks, "shift");
+    world->lost = 1;
+    world->verify = EFFECT_VERIFY_CANNOT_TELL;
+    say_or_fail(&p, COMMAND_PROMOTE, "");
+    until(&p, waits_on_person, "shift");
+    world->verify = -1;
+    cr_expect_not(say(&p, COMMAND_SKIP, "shift", &err));
+    cr_expect_not_null(strstr(err.message, "50 %"), "%s", err.message);
+    say_or_fail(&p, COMMAND_ROLLBACK, "");
+    expect_end(&p, RUN_ROLLED_BACK, 4);
+    project_clear(&p);
+}
+
 /* ---- promoting and being late ---- */
 
 Test(engine, promote_answers_the_question_of_the_shift)
