@@ -21,8 +21,11 @@
 #define LINE_CEILING (1u << 20)
 #define ANSWER_SIZE 64
 
-/* Held while bytes leave, so that lines of two threads do not mix. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+/*
+ * Held while bytes leave, so that lines of two threads do not mix. One for each stream: who does
+ * not read the one does not hold up the other.
+ */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER, note_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool is_stdout_closed; /* under lock */
 static bool has_stdout_failed;
 static bool outlives_reader; /* under lock */
@@ -134,9 +137,9 @@ void answer_note(const char *text)
     buf_init(&line, LINE_CEILING);
     text_sanitize(&line, text, strlen(text), false);
     buf_addc(&line, '\n');
-    pthread_mutex_lock(&lock);
+    pthread_mutex_lock(&note_lock);
     (void)write_all(STDERR_FILENO, line.ptr, line.len);
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&note_lock);
 }
 
 /* False when a signal came first. */

@@ -57,12 +57,15 @@ static void stop(void *closure, int count)
             "flightdeck: it is being stopped; traffic goes back first. This may take some seconds");
         return;
     }
-    cli_note(d->cli, has_begun(d) ? "flightdeck: stopping: traffic goes back to where it was"
-                                  : "flightdeck: stopping; nothing was begun");
+    bool is_under_way = has_begun(d);
     (void)snprintf(abort.by, sizeof abort.by, "%s", d->actor.name);
     (void)snprintf(abort.reason, sizeof abort.reason, "interrupted by a signal");
+    /* Done before it is said: who reads may have stopped reading. */
     if (!engine_command(d->engine, &abort, &err))
         cli_note(d->cli, "flightdeck: %s", err.message);
+    else
+        cli_note(d->cli, is_under_way ? "flightdeck: stopping: traffic goes back to where it was"
+                                      : "flightdeck: stopping; nothing was begun");
 }
 
 bool drive_open(struct drive *d, struct session *s, const struct environment *environment,

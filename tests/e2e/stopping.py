@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """stopping.py - a signal, a closed reader, a full disk and a second run: each ends as it should."""
 # ctest: long
+import fcntl
 import os
 import pathlib
 import resource
@@ -60,6 +61,33 @@ def signal_before_the_first_write(folder):
             end(process)
         check(code == INTERRUPTED, f"before the first write: exit {code}")
         check(release.aws.everything() == before, "something was written")
+
+
+def signal_while_nobody_reads(folder):
+    """The pipe is full and its reader asleep, as behind `| less`: the signal takes the traffic back all the same."""
+    with Release(folder, "--speed", SPEED, plan=PLAN, traffic="10% 12h, 100%") as release:
+        before = release.aws.alias()
+        ours, theirs = os.pipe()
+        fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, 4096)
+        process = subprocess.Popen([PROGRAM, *release.words("run", "production", "--yes", "--json")], env=release.env,
+                                   cwd=release.folder, stdin=subprocess.DEVNULL, stdout=theirs,
+                                   stderr=theirs)
+        os.close(theirs)
+        try:
+            release.wait_for_event("10 %", at_ten_percent)
+            time.sleep(0.3)  # the main thread is stuck in its write by now
+            sent = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            while release.aws.alias()["weights"]:
+                check(time.monotonic() - sent < 5, "nobody reads: traffic is not back after 5 s")
+                time.sleep(0.02)
+            with os.fdopen(ours, "rb") as reader:
+                reader.read()
+            code = process.wait(timeout=60)
+        finally:
+            end(process)
+        check(code == ROLLED_BACK, f"nobody reads: exit {code}")
+        check(release.aws.alias() == before, f"nobody reads: the alias is {release.aws.alias()}")
 
 
 def closed_reader(folder):
@@ -146,6 +174,7 @@ def main():
         took = first_signal(folder / "sigint", signal.SIGINT)
         first_signal(folder / "sigterm", signal.SIGTERM)
         signal_before_the_first_write(folder / "early")
+        signal_while_nobody_reads(folder / "asleep")
         closed_reader(folder / "reader")
         second_run(folder / "second")
         full_disk(folder / "disk")
