@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/wrapped.h"
 #include "core/buf.h"
 #include "core/mem.h"
 #include "core/text.h"
@@ -44,16 +45,18 @@ void columns_print(const struct columns *c, int indent)
                 widths[i] = columns_width(c->rows[r].cells[i]);
     for (size_t r = 0; r < c->row_count; r++) {
         auto_buf line;
+        size_t last_column = (size_t)indent;
         buf_init(&line, LINE_CEILING);
         buf_addf(&line, "%*s", indent, "");
         for (size_t i = 0; i < c->count; i++) {
             const char *cell = c->rows[r].cells[i];
             size_t pad = i + 1 < c->count ? widths[i] - columns_width(cell) + 2 : 0;
             buf_addf(&line, "%s%*s", cell, (int)pad, "");
+            last_column += i + 1 < c->count ? widths[i] + 2 : 0;
         }
         while (line.len > 0 && line.ptr[line.len - 1] == ' ')
             line.ptr[--line.len] = '\0';
-        answer_line(c->rows[r].tone, line.ptr);
+        wrapped_line(c->rows[r].tone, last_column, line.ptr);
     }
 }
 

@@ -23,7 +23,7 @@ struct columns {
 
 void columns_init(struct columns *c, size_t count);
 /* count texts; they are copied and made safe. The last column may be of any
- * length. */
+ * length: on a terminal it is broken between words. */
 void columns_add(struct columns *c, enum tone tone, const char *const *cells);
 /* Prints on stdout, each line behind `indent` spaces. */
 void columns_print(const struct columns *c, int indent);

@@ -111,6 +111,7 @@ void drive_close(struct drive *d)
     interrupt_on_signal(NULL, NULL);
     engine_close(d->engine);
     mailbox_free(d->events);
+    story_clear(&d->story);
     d->engine = NULL;
     d->events = NULL;
 }
@@ -235,18 +236,13 @@ static struct event *wait_event(struct drive *d)
     return mailbox_receive(d->events);
 }
 
-/* People are not told at each look what they were told at the last one. */
-static bool is_said_again(struct drive *d, const struct event *event)
+/* Whoever is asked is told how to answer; in a demo the people are played. */
+static void tell_answer(struct drive *d, const struct event *event)
 {
-    const json_t *verdict = json_object_get(event->body, "verdict");
-    const char *sentence = json_string_value(json_object_get(verdict, "sentence"));
-
-    if (strcmp(event->type, "measured") != 0 || sentence == NULL || cli_is_json(d->cli))
-        return false;
-    if (strcmp(sentence, d->last_look) == 0)
-        return true;
-    text_copy(d->last_look, sizeof d->last_look, sentence);
-    return false;
+    struct run *run = follow_asks(event) && d->watch == NULL ? engine_snapshot(d->engine) : NULL;
+    if (run != NULL)
+        follow_waiting(d->cli, run);
+    run_free(run);
 }
 
 static void show(struct drive *d, struct event *event)
@@ -254,8 +250,10 @@ static void show(struct drive *d, struct event *event)
     /* The end of a run follows its last event at once: not the next look, the end is waited for. */
     bool is_last = strcmp(event->type, "run_ended") == 0;
 
-    if (!d->is_quiet && !is_said_again(d, event))
-        follow_event(d->cli, event);
+    if (!d->is_quiet) {
+        follow_event(d->cli, &d->story, event);
+        tell_answer(d, event);
+    }
     if (d->watch != NULL)
         d->watch(d->closure, d->engine, event);
     event_unref(event);

@@ -11,6 +11,7 @@
 
 #include "core/engine.h"
 #include "core/error.h"
+#include "core/story.h"
 
 struct cli;
 struct mailbox;
@@ -31,7 +32,7 @@ struct drive {
     const struct config *config;
     bool takes_typing;    /* lines typed into the terminal are commands to the run */
     bool is_quiet;        /* events and findings are not printed */
-    char last_look[400];  /* what the judge said last */
+    struct story story;   /* what people were told so far */
     const bool *has_left; /* becomes true when nobody is there any more; NULL = never */
 };
 

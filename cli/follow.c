@@ -7,11 +7,15 @@
 
 #include "cli/answer.h"
 #include "cli/cli.h"
+#include "cli/wrapped.h"
 #include "core/clock.h"
 #include "core/event.h"
 #include "core/event_text.h"
 #include "core/mem.h"
 #include "core/run.h"
+#include "core/waiting.h"
+
+#define BEHIND_TIME 11 /* the column after "12:00:00Z  " */
 
 static enum tone tone_of(enum event_mood mood)
 {
@@ -30,7 +34,7 @@ static enum tone tone_of(enum event_mood mood)
     return TONE_PLAIN;
 }
 
-void follow_event(const struct cli *cli, const struct event *event)
+void follow_event(const struct cli *cli, struct story *story, const struct event *event)
 {
     char at[CLOCK_STAMP_SIZE];
 
@@ -38,10 +42,24 @@ void follow_event(const struct cli *cli, const struct event *event)
         cli_json(cli, event_to_json(event));
         return;
     }
-    auto_free char *text = event_text(event);
+    auto_free char *text = story_tell(story, event);
     if (text != NULL)
-        answer_linef(tone_of(event_mood(event)), "%s  %s", clock_time_of_day(event->at_ms, at),
-                     text);
+        wrapped_linef(tone_of(event_mood(event)), BEHIND_TIME, "%s  %s",
+                      clock_time_of_day(event->at_ms, at), text);
+}
+
+bool follow_asks(const struct event *event)
+{
+    const char *on = json_string_value(json_object_get(event->body, "on"));
+    return strcmp(event->type, "asked") == 0 ||
+           (strcmp(event->type, "step_waiting") == 0 && on != NULL && strcmp(on, "person") == 0);
+}
+
+void follow_waiting(const struct cli *cli, const struct run *run)
+{
+    auto_free char *command = waiting_command(run);
+    if (command != NULL && !cli_is_json(cli))
+        wrapped_linef(TONE_STRONG, BEHIND_TIME, "%*s%s", BEHIND_TIME, "", command);
 }
 
 void follow_leave(const struct cli *cli, const struct run *run)

@@ -4,13 +4,20 @@
 #ifndef CLI_FOLLOW_H
 #define CLI_FOLLOW_H
 
-#include <stdint.h>
+#include <stdbool.h>
+
+#include "core/story.h"
 
 struct cli;
 struct event;
 struct run;
 
-void follow_event(const struct cli *cli, const struct event *event);
+/* story: what was told before, {0} at first; people are told nothing twice. */
+void follow_event(const struct cli *cli, struct story *story, const struct event *event);
+/* After an event that asks for a person: the command that answers it. */
+void follow_waiting(const struct cli *cli, const struct run *run);
+/* Whether that event may be such a one. */
+bool follow_asks(const struct event *event);
 /* The last line for a run that did not end while we looked: readers of JSON Lines always get one.
  */
 void follow_leave(const struct cli *cli, const struct run *run);

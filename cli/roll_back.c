@@ -148,15 +148,12 @@ static struct command rollback_command(const struct way_back *w)
     return command;
 }
 
-/* Another process drives: ask it, then look on until it is done. */
-static bool ask_driver(struct way_back *w, struct run **out, struct error *err)
+/* Until the run that another process drives is over. */
+static bool look_on(struct way_back *w, struct story *story, struct error *err)
 {
-    struct command command = rollback_command(w);
     int64_t seq = w->under_way->last_seq;
     bool is_over = false;
 
-    if (!under_way_post(w->journal, w->under_way->id, &command, err))
-        return false;
     while (!is_over) {
         struct event **events;
         size_t count;
@@ -164,7 +161,7 @@ static bool ask_driver(struct way_back *w, struct run **out, struct error *err)
             return false;
         for (size_t i = 0; i < count; i++) {
             if (!cli_is_json(w->cli))
-                follow_event(w->cli, events[i]);
+                follow_event(w->cli, story, events[i]);
             seq = events[i]->seq;
             is_over = is_over || strcmp(events[i]->type, "run_ended") == 0;
         }
@@ -173,7 +170,19 @@ static bool ask_driver(struct way_back *w, struct run **out, struct error *err)
             return error_set(err, ERROR_CANCELLED, "no longer looking; %s goes back all the same",
                              w->under_way->id);
     }
-    return journal_read_run(w->journal, w->under_way->id, out, err);
+    return true;
+}
+
+/* Another process drives: ask it, then look on until it is done. */
+static bool ask_driver(struct way_back *w, struct run **out, struct error *err)
+{
+    struct command command = rollback_command(w);
+    struct story story = {0};
+    bool ok =
+        under_way_post(w->journal, w->under_way->id, &command, err) && look_on(w, &story, err);
+
+    story_clear(&story);
+    return ok && journal_read_run(w->journal, w->under_way->id, out, err);
 }
 
 static bool drive_back(struct way_back *w, struct run **out, struct error *err)

@@ -37,10 +37,16 @@ static void add_reason(struct buf *out, const struct event *e, const char *key)
         buf_addf(out, ": %s", reason);
 }
 
+const char *event_text_person(const char *by)
+{
+    const char *slash = text_starts_with(by, "arn:") ? strchr(by, '/') : NULL;
+    return slash != NULL && slash[1] != '\0' ? slash + 1 : by;
+}
+
 static void add_by(struct buf *out, const struct event *e)
 {
     if (e->by[0] != '\0')
-        buf_addf(out, ", by %s", e->by);
+        buf_addf(out, ", by %s", event_text_person(e->by));
 }
 
 static void tell_opened(struct buf *out, const struct event *e)
@@ -75,23 +81,35 @@ static void tell_step_waiting(struct buf *out, const struct event *e)
 }
 
 /* States as people say them; the names are those of --json. */
-static const struct {
+struct wording {
     const char *state, *words;
-} endings[] = {
+};
+static const struct wording step_endings[] = {
     {"succeeded", "is done"},      {"failed", "failed: it said no"},
     {"errored", "could not tell"}, {"skipped", "was not needed"},
     {"aborted", "was stopped"},    {"unknown", "is not known to have happened"},
-    {"undone", "was taken back"},
+    {"undone", "was taken back"},  {0},
 };
+static const struct wording run_endings[] = {
+    {"succeeded", "it succeeded"},
+    {"failed", "it failed"},
+    {"aborted", "it was stopped"},
+    {"rolled_back", "it was rolled back"},
+    {"rollback_failed", "IT COULD NOT BE PUT BACK, LOOK AT IT"},
+    {0},
+};
+
+static const char *words_of(const struct wording *wordings, const char *state)
+{
+    for (; wordings->state != NULL; wordings++)
+        if (strcmp(wordings->state, state) == 0)
+            return wordings->words;
+    return state;
+}
 
 static void tell_step_ended(struct buf *out, const struct event *e)
 {
-    const char *state = key_text(e->body, "state");
-    const char *words = state;
-    for (size_t i = 0; i < COUNT(endings); i++)
-        if (strcmp(endings[i].state, state) == 0)
-            words = endings[i].words;
-    buf_addf(out, "%s %s", e->step, words);
+    buf_addf(out, "%s %s", e->step, words_of(step_endings, key_text(e->body, "state")));
     add_reason(out, e, "reason");
 }
 
@@ -141,7 +159,9 @@ static void tell_answered(struct buf *out, const struct event *e)
 
 static void tell_item(struct buf *out, const struct event *e)
 {
-    buf_addf(out, "%s: %s", key_text(e->body, "state"), key_text(e->body, "id"));
+    const char *id = key_text(e->body, "id"), *slash = strrchr(id, '/');
+    /* The sections before it are in the report; the last part is what people call it. */
+    buf_addf(out, "%s: %s", key_text(e->body, "state"), slash != NULL ? slash + 1 : id);
     add_reason(out, e, "summary");
     add_by(out, e);
 }
@@ -164,7 +184,8 @@ static void tell_command(struct buf *out, const struct event *e)
 static void tell_run_ended(struct buf *out, const struct event *e)
 {
     const char *health = key_text(e->body, "health");
-    buf_addf(out, "run %s is over: %s", e->stream, key_text(e->body, "status"));
+    buf_addf(out, "run %s is over: %s", e->stream,
+             words_of(run_endings, key_text(e->body, "status")));
     add_reason(out, e, "reason");
     if (health[0] != '\0')
         buf_addf(out, " (service: %s)", health);
@@ -181,11 +202,16 @@ SIMPLE(paused, "paused")
 SIMPLE(resumed, "goes on")
 SIMPLE(abort, "stopping: traffic goes back")
 SIMPLE(rollback, "ROLLING BACK")
-SIMPLE(drift, "somebody else changed it")
 SIMPLE(gap, "this computer was away")
 SIMPLE(interrupted, "its process went away")
 SIMPLE(locked, "locked")
 SIMPLE(unlocked, "unlocked")
+
+static void tell_drift(struct buf *out, const struct event *e)
+{
+    const char *reason = key_text(e->body, "reason");
+    buf_addf(out, "STOPPED: %s", reason[0] != '\0' ? reason : "somebody else changed it");
+}
 
 static void tell_undone(struct buf *out, const struct event *e)
 {

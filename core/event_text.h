@@ -9,6 +9,9 @@ struct event;
 /* Yours, one line, safe to show; NULL for events that are of no interest to people. */
 char *event_text(const struct event *event);
 
+/* The name that a person signed in with: of an ARN what follows its first slash. Borrowed. */
+const char *event_text_person(const char *by);
+
 /* How the line is meant, for colours. */
 enum event_mood {
     EVENT_MOOD_PLAIN,

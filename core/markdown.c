@@ -12,12 +12,15 @@
 
 static const char special[] = "\\`*_<>[]|#";
 
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 void markdown_text(struct buf *out, const char *text)
 {
     auto_free char *safe = text_safe(text != NULL ? text : "");
     for (const char *c = safe; *c != '\0'; c++) {
-        /* An underscore inside a word formats nothing, and names are full of them. */
+        /* Inside a word it formats nothing: names are full of _, and a mark of ours says 41>42. */
         bool is_inside = *c == '_' && c > safe && c[-1] != ' ' && c[1] != ' ' && c[1] != '\0';
+        is_inside = is_inside || (*c == '>' && c > safe && is_digit(c[-1]) && is_digit(c[1]));
         if (strchr(special, *c) != NULL && !is_inside)
             buf_addc(out, '\\');
         buf_addc(out, *c);

@@ -11,10 +11,10 @@
 #include "core/call.h"
 #include "core/clock.h"
 #include "core/event.h"
-#include "core/event_text.h"
 #include "core/markdown.h"
 #include "core/mem.h"
 #include "core/run.h"
+#include "core/story.h"
 #include "core/text.h"
 
 #define REPORT_CEILING (16u << 20)
@@ -132,7 +132,8 @@ static void say_open(struct buf *out, const struct run *run)
     buf_addf(out, "%s: this run is not over, it is %s", run->environment,
              run_status_name(run->status));
     if (run->weight > 0 && run->new_version[0] != '\0')
-        buf_addf(out, ", v%s has %.4g %% of the traffic", run->new_version, run->weight * 100);
+        buf_addf(out, ", v%s has %.4g %% of the traffic, as last seen by us", run->new_version,
+                 run->weight * 100);
     add_reason(out, run);
 }
 
@@ -205,6 +206,27 @@ static void add_fact(struct buf *out, const char *label, const char *value)
     buf_adds(out, " |\n");
 }
 
+/* How many requests of the new version had failed, as CloudWatch had counted when last looked at.
+ */
+static void add_failed(struct buf *out, const struct run *run)
+{
+    char at[CLOCK_STAMP_SIZE];
+    if (run->measured_count == 0 || (run->status != RUN_ROLLED_BACK && run->status != RUN_ABORTED))
+        return;
+    const struct event *last = run->measured[run->measured_count - 1];
+    const json_t *counts = json_object_get(json_object_get(last->body, "measurement"), "counts");
+    const json_t *fresh = json_object_get(json_object_get(counts, "run"), "new");
+    const json_t *failed = json_object_get(fresh, "failed");
+    if (failed == NULL)
+        return;
+    auto_free char *text =
+        xasprintf("%lld of %lld, as CloudWatch had counted at %s",
+                  (long long)json_integer_value(json_object_get(failed, "count")),
+                  (long long)json_integer_value(json_object_get(failed, "of")),
+                  clock_time_of_day(last->at_ms, at));
+    add_fact(out, "failed requests until it was back", text);
+}
+
 static void write_summary(const struct report *r)
 {
     const struct run *run = r->run;
@@ -232,6 +254,7 @@ static void write_summary(const struct report *r)
              key_text(inputs, "image")[0] != '\0' ? key_text(inputs, "image")
                                                   : fact_text(run, "image"));
     add_fact(r->out, "commit", fact_text(run, "commit"));
+    add_failed(r->out, run);
     add_fact(r->out, "service health", run->health);
     const json_t *override = json_object_get(run->plan, "override");
     if (override != NULL) {
@@ -509,16 +532,18 @@ static void write_way_back(const struct report *r)
 static void write_story(const struct report *r)
 {
     char at[CLOCK_STAMP_SIZE];
+    struct story story = {0};
 
     markdown_heading(r->out, 2, "What happened");
     for (size_t i = 0; i < r->count; i++) {
-        auto_free char *text = event_text(r->events[i]);
+        auto_free char *text = story_tell(&story, r->events[i]);
         if (text == NULL)
             continue;
         buf_addf(r->out, "- %s ", time_of_day(r->events[i]->at_ms, at));
         markdown_text(r->out, text);
         buf_adds(r->out, "\n");
     }
+    story_clear(&story);
 }
 
 static void write_journal(const struct report *r)

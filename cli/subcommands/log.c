@@ -16,40 +16,56 @@
 
 #define LOOK_EVERY_MS 250 /* wall: between two looks at the journal while following */
 
-/* Prints what came after *seq. */
-static bool print_new(struct cli *cli, struct journal *journal, const char *run_id, int64_t *seq,
-                      bool *is_over, struct error *err)
-{
-    struct event **events;
-    size_t count;
+struct following {
+    struct cli *cli;
+    struct journal *journal;
+    const char *run_id;
+    struct story story;
+    int64_t seq; /* of the last event that was printed */
+    bool is_over;
+};
 
-    if (!journal_read(journal, run_id, *seq, &events, &count, err))
+/* The command that answers, when the run still waits for one. */
+static bool print_answer(struct following *f, struct error *err)
+{
+    struct run *now = NULL;
+    if (!journal_read_run(f->journal, f->run_id, &now, err))
         return false;
-    for (size_t i = 0; i < count; i++) {
-        follow_event(cli, events[i]);
-        *seq = events[i]->seq;
-        if (strcmp(events[i]->type, "run_ended") == 0)
-            *is_over = true;
-    }
-    journal_events_free(events, count);
+    follow_waiting(f->cli, now);
+    run_free(now);
     return true;
 }
 
-static bool follow(struct cli *cli, struct journal *journal, const char *run_id, struct error *err)
+/* Prints what came after f->seq. */
+static bool print_new(struct following *f, struct error *err)
 {
-    struct cancel *cancel = interrupt_cancel();
-    int64_t seq = 0;
-    bool is_over = false;
+    struct event **events;
+    size_t count;
+    bool is_asking = false;
 
+    if (!journal_read(f->journal, f->run_id, f->seq, &events, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        follow_event(f->cli, &f->story, events[i]);
+        is_asking = is_asking || follow_asks(events[i]);
+        f->seq = events[i]->seq;
+        f->is_over = f->is_over || strcmp(events[i]->type, "run_ended") == 0;
+    }
+    journal_events_free(events, count);
+    return !is_asking || print_answer(f, err);
+}
+
+static bool follow(struct following *f, struct error *err)
+{
     for (;;) {
-        if (!print_new(cli, journal, run_id, &seq, &is_over, err))
+        if (!print_new(f, err))
             return false;
-        if (seq == 0)
-            return error_set(err, ERROR_NOT_FOUND, "there is no run %s", run_id);
-        if (is_over || answer_is_closed() || !cli_flag(cli, "follow"))
+        if (f->seq == 0)
+            return error_set(err, ERROR_NOT_FOUND, "there is no run %s", f->run_id);
+        if (f->is_over || answer_is_closed() || !cli_flag(f->cli, "follow"))
             return true;
-        if (!cancel_sleep_ms(cancel, LOOK_EVERY_MS))
-            return error_set(err, ERROR_CANCELLED, "no longer following; %s goes on", run_id);
+        if (!cancel_sleep_ms(interrupt_cancel(), LOOK_EVERY_MS))
+            return error_set(err, ERROR_CANCELLED, "no longer following; %s goes on", f->run_id);
     }
 }
 
@@ -69,7 +85,9 @@ static bool tell(struct cli *cli, struct session *session, struct journal *journ
         return false;
     if (id == NULL && found == NULL)
         return error_set(err, ERROR_NOT_FOUND, "there are no runs yet");
-    bool ok = follow(cli, journal, id != NULL ? id : found->id, err);
+    struct following f = {.cli = cli, .journal = journal, .run_id = id != NULL ? id : found->id};
+    bool ok = follow(&f, err);
+    story_clear(&f.story);
     run_free(found);
     return ok;
 }

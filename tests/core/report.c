@@ -137,7 +137,7 @@ Test(report, of_a_run_that_is_not_over_says_where_it_stands)
     TELL("paused", "", "{\"reason\":\"lunch\"}");
     auto_free char *outcome = report_outcome(story.run);
     cr_expect_str_eq(outcome, "production: this run is not over, it is paused, v42 has 10 % of the "
-                              "traffic: lunch");
+                              "traffic, as last seen by us: lunch");
     TELL("interrupted", "", "{}");
     auto_free char *gone = report_outcome(story.run);
     expect_line(gone, "`flightdeck run resume r-0001` takes it up");

@@ -1,0 +1,89 @@
+/*
+ * wrapped.c - see wrapped.h.
+ */
+#include "cli/wrapped.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "core/buf.h"
+#include "core/mem.h"
+#include "core/text.h"
+
+#define NARROWEST 40 /* narrower terminals break lines by themselves */
+#define LINE_CEILING (64u * 1024)
+
+static struct winsize size_of_terminal(void)
+{
+    struct winsize size = {0};
+    if (!answer_is_terminal() || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+        return (struct winsize){0};
+    return size;
+}
+
+size_t wrapped_width(void)
+{
+    size_t width = size_of_terminal().ws_col;
+    return width < NARROWEST ? 0 : width;
+}
+
+size_t wrapped_height(void) { return size_of_terminal().ws_row; }
+
+static bool begins_character(char c) { return ((unsigned char)c & 0xc0) != 0x80; }
+
+size_t wrapped_first(const char *text, size_t width, const char **next)
+{
+    size_t end = 0, columns = 0, space = 0;
+
+    while (text[end] != '\0' && (columns < width || !begins_character(text[end]))) {
+        if (text[end] == ' ')
+            space = end;
+        columns += begins_character(text[end]);
+        end++;
+    }
+    if (text[end] != '\0' && text[end] != ' ' && space > 0)
+        end = space;
+    size_t rest = end;
+    while (text[rest] == ' ')
+        rest++;
+    *next = text + rest;
+    while (end > 0 && text[end - 1] == ' ')
+        end--;
+    return end;
+}
+
+void wrapped_line(enum tone tone, size_t indent, const char *text)
+{
+    auto_free char *safe = text_safe(text);
+    size_t width = wrapped_width(), margin = 0;
+    const char *rest = safe;
+
+    if (width <= indent) {
+        answer_line(tone, safe);
+        return;
+    }
+    do {
+        auto_buf line;
+        const char *next;
+        /* Leading spaces of the first line are its own indentation. */
+        size_t lead = margin == 0 ? strspn(rest, " ") : 0;
+        size_t len = lead + wrapped_first(rest + lead, width - margin - lead, &next);
+        buf_init(&line, LINE_CEILING);
+        buf_addf(&line, "%*s", (int)margin, "");
+        buf_add(&line, rest, len);
+        answer_line(tone, line.ptr);
+        rest = next;
+        margin = indent;
+    } while (rest[0] != '\0');
+}
+
+void wrapped_linef(enum tone tone, size_t indent, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    auto_free char *text = xvasprintf(fmt, ap);
+    va_end(ap);
+    wrapped_line(tone, indent, text);
+}

@@ -1,0 +1,14 @@
+/*
+ * waiting.h - what an open run waits for from a person, and the command that answers it. Pure.
+ */
+#ifndef CORE_WAITING_H
+#define CORE_WAITING_H
+
+struct run;
+
+/* "approval: waits for one of release-managers to approve"; yours. NULL: it waits for nobody. */
+char *waiting_reason(const struct run *run);
+/* "flightdeck run approve r-0142"; more than one way is joined by " or ". Yours; NULL as above. */
+char *waiting_command(const struct run *run);
+
+#endif
