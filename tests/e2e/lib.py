@@ -69,8 +69,8 @@ def lines_of(text):
 
 
 @contextlib.contextmanager
-def work_folder():
-    path = pathlib.Path(tempfile.mkdtemp(prefix="flightdeck-test-"))
+def work_folder(within=None):
+    path = pathlib.Path(tempfile.mkdtemp(prefix="flightdeck-test-", dir=within))
     try:
         yield path
     finally:
