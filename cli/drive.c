@@ -52,9 +52,10 @@ static void stop(void *closure, int count)
     struct error err;
 
     if (count > 1) {
-        cli_note(
-            d->cli,
-            "flightdeck: it is being stopped; traffic goes back first. This may take some seconds");
+        cli_note(d->cli, engine_give_up(d->engine)
+                             ? "flightdeck: given up: traffic may not be where it was"
+                             : "flightdeck: it is being stopped; traffic goes back first. This may "
+                               "take some seconds");
         return;
     }
     bool is_under_way = has_begun(d);

@@ -2,7 +2,7 @@
  * drive.h - a run driven in this process: the engine is opened, followed to its end, and closed.
  *
  * The first SIGINT or SIGTERM aborts (traffic goes back); later ones only say that it is being
- * done. Thread: main.
+ * done, and give up a way back that fails. Thread: main.
  */
 #ifndef CLI_DRIVE_H
 #define CLI_DRIVE_H

@@ -7,6 +7,19 @@
 #include "cli/runs.h"
 #include "cli/session.h"
 #include "core/clock.h"
+#include "core/locked.h"
+
+static void tell_before(struct cli *cli, const char *environment,
+                        const struct environment_lock *before)
+{
+    char at[CLOCK_STAMP_SIZE];
+
+    if (before->is_locked)
+        cli_say(cli, "It was locked by %s since %s: %s", locked_by(before),
+                clock_stamp(before->at_ms, at), before->reason);
+    else
+        cli_say(cli, "%s was not locked", environment);
+}
 
 static void tell(struct cli *cli, const char *environment, const struct environment_lock *lock)
 {
@@ -25,7 +38,7 @@ int locking_change(struct cli *cli, bool is_locked)
 {
     const char *name = cli_argument(cli, 0), *reason = cli_value(cli, "reason");
     const struct environment *environment;
-    struct environment_lock lock;
+    struct environment_lock before, lock;
     struct session session;
     struct journal *journal = NULL;
     struct actor actor;
@@ -40,10 +53,13 @@ int locking_change(struct cli *cli, bool is_locked)
     session_actor(&session, &actor);
     bool ok = session_environment(&session, name, &environment, &err) &&
               session_journal(&session, &journal, &err) &&
-              runs_write_lock(journal, environment->name, is_locked, actor.name, reason, &err) &&
-              runs_read_lock(journal, environment->name, &lock, &err);
+              locked_read(journal, environment->name, &before, &err) &&
+              locked_write(journal, environment->name, is_locked, actor.name, reason, &err) &&
+              locked_read(journal, environment->name, &lock, &err);
     if (ok)
         tell(cli, environment->name, &lock);
+    if (ok && (before.is_locked || !is_locked))
+        tell_before(cli, environment->name, &before);
     int code = ok ? EXIT_DONE : cli_fail(cli, &err);
     journal_close(journal);
     session_clear(&session);

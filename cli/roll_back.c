@@ -26,6 +26,7 @@
 #include "cli/under_way.h"
 #include "core/cancel.h"
 #include "core/clock.h"
+#include "core/locked.h"
 #include "core/mem.h"
 #include "core/plan.h"
 #include "core/report.h"
@@ -370,9 +371,9 @@ static void lock_environment(struct way_back *w, const struct run *run)
     struct error err;
 
     if (run->status != RUN_SUCCEEDED ||
-        (runs_read_lock(w->journal, w->environment->name, &lock, &err) && lock.is_locked))
+        (locked_read(w->journal, w->environment->name, &lock, &err) && lock.is_locked))
         return;
-    if (runs_write_lock(w->journal, w->environment->name, true, w->actor.name, reason, &err))
+    if (locked_write(w->journal, w->environment->name, true, w->actor.name, reason, &err))
         cli_note(w->cli,
                  "%s is locked now: nothing is released into it before `flightdeck unlock "
                  "%s --reason TEXT`",

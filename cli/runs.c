@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "core/clock.h"
-#include "core/mem.h"
+#include "core/locked.h"
 #include "core/run.h"
 
 #define MOST_ROWS 200
@@ -75,56 +75,17 @@ bool runs_find_open(struct journal *j, const char *environment, struct run **out
     return true;
 }
 
-static char *lock_stream(const char *environment) { return xasprintf("env/%s", environment); }
-
-bool runs_read_lock(struct journal *j, const char *environment, struct environment_lock *out,
-                    struct error *err)
-{
-    auto_free char *stream = lock_stream(environment);
-    struct event **events;
-    size_t count;
-    struct environment_lock lock = {0};
-
-    if (!journal_read(j, stream, 0, &events, &count, err))
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        const struct event *e = events[i];
-        const char *reason = json_string_value(json_object_get(e->body, "reason"));
-        if (strcmp(e->type, "locked") != 0 && strcmp(e->type, "unlocked") != 0)
-            continue;
-        lock.is_locked = strcmp(e->type, "locked") == 0;
-        lock.at_ms = e->at_ms;
-        (void)snprintf(lock.by, sizeof lock.by, "%s", e->by);
-        (void)snprintf(lock.reason, sizeof lock.reason, "%s", reason != NULL ? reason : "");
-    }
-    journal_events_free(events, count);
-    *out = lock;
-    return true;
-}
-
-bool runs_write_lock(struct journal *j, const char *environment, bool is_locked, const char *by,
-                     const char *reason, struct error *err)
-{
-    auto_free char *stream = lock_stream(environment);
-    struct event *e = event_new(stream, is_locked ? "locked" : "unlocked", "", by,
-                                json_pack("{s:s}", "reason", reason));
-    bool ok = journal_append(j, e, NULL, NULL, err);
-    event_unref(e);
-    return ok;
-}
-
 bool runs_require_unlocked(struct journal *j, const char *environment, struct error *err)
 {
     struct environment_lock lock;
     char at[CLOCK_STAMP_SIZE];
 
-    if (!runs_read_lock(j, environment, &lock, err))
+    if (!locked_read(j, environment, &lock, err))
         return false;
     if (!lock.is_locked)
         return true;
-    error_set(err, ERROR_CONFLICT, "%s is locked by %s since %s: %s", environment,
-              lock.by[0] != '\0' ? lock.by : "flightdeck", clock_stamp(lock.at_ms, at),
-              lock.reason);
+    error_set(err, ERROR_CONFLICT, "%s is locked by %s since %s: %s", environment, locked_by(&lock),
+              clock_stamp(lock.at_ms, at), lock.reason);
     error_code(err, "locked");
     return error_hint(err, "flightdeck unlock %s --reason \"...\"", environment);
 }

@@ -1,5 +1,5 @@
 /*
- * runs.h - finding runs in the journal, and the lock of an environment.
+ * runs.h - finding runs in the journal, and whether a release may begin.
  */
 #ifndef CLI_RUNS_H
 #define CLI_RUNS_H
@@ -25,15 +25,6 @@ bool runs_find_pending(struct journal *j, const char *environment, struct run **
 bool runs_find_newest(struct journal *j, const char *environment, struct run **out,
                       struct error *err) FD_MUST_USE;
 
-struct environment_lock {
-    bool is_locked;
-    char by[200], reason[400];
-    int64_t at_ms;
-};
-bool runs_read_lock(struct journal *j, const char *environment, struct environment_lock *out,
-                    struct error *err) FD_MUST_USE;
-bool runs_write_lock(struct journal *j, const char *environment, bool is_locked, const char *by,
-                     const char *reason, struct error *err) FD_MUST_USE;
 /* Refuses with code "locked" when the environment is locked. */
 bool runs_require_unlocked(struct journal *j, const char *environment,
                            struct error *err) FD_MUST_USE;

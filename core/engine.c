@@ -87,9 +87,23 @@ bool engine_ask(struct engine *e, struct engine_request *r, struct error *err)
     return false;
 }
 
+static void publish_settled(struct engine *e)
+{
+    const struct run *run = engine_run(e);
+    bool is_settled = run != NULL && (run_is_over(run) || engine_is_stuck(e));
+
+    (void)pthread_mutex_lock(&e->lock);
+    if (is_settled != e->is_settled) {
+        e->is_settled = is_settled;
+        (void)pthread_cond_broadcast(&e->changed);
+    }
+    (void)pthread_mutex_unlock(&e->lock);
+}
+
 static void handle(struct engine *e, struct engine_request *r)
 {
     r->reply = r->handle(e, r);
+    publish_settled(e); /* whoever asked may wait for the end next */
     if (r->reply != ENGINE_REPLY_LATER) {
         (void)sem_post(&r->done);
         return;
@@ -115,19 +129,6 @@ static void handle_put_off(struct engine *e)
 static bool is_active(const struct engine *e)
 {
     return engine_run(e) != NULL && !run_is_over(engine_run(e));
-}
-
-static void publish_settled(struct engine *e)
-{
-    const struct run *run = engine_run(e);
-    bool is_settled = run != NULL && (run_is_over(run) || engine_is_stuck(e));
-
-    (void)pthread_mutex_lock(&e->lock);
-    if (is_settled != e->is_settled) {
-        e->is_settled = is_settled;
-        (void)pthread_cond_broadcast(&e->changed);
-    }
-    (void)pthread_mutex_unlock(&e->lock);
 }
 
 static void look_around(struct engine *e)

@@ -53,7 +53,8 @@ bool engine_start(struct engine *e, const char *run_id, const json_t *plan,
                   struct error *err) FD_MUST_USE;
 /*
  * Takes up a run whose process went away: reconciles, then the safe half by itself; `forward`
- * allows forward effects again.
+ * allows forward effects again. One that is over but at risk (run_is_at_risk) only waits for
+ * COMMAND_ROLLBACK.
  */
 bool engine_resume(struct engine *e, const char *run_id, bool forward,
                    struct error *err) FD_MUST_USE;
@@ -87,6 +88,12 @@ struct command {
 };
 /* Refused with ERROR_CONFLICT when it does not fit the state now; the error says what changed. */
 bool engine_command(struct engine *e, const struct command *command, struct error *err) FD_MUST_USE;
+
+/*
+ * Ends a way back that fails and is being tried again: the run ends as rollback_failed. False: none
+ * fails, and one that does well is not ended.
+ */
+bool engine_give_up(struct engine *e);
 
 /* Waits until the run is over or cannot go on without a person and nobody is there; wall ms, -1 =
  * for ever. False = time ran out. */

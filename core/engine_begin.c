@@ -302,7 +302,7 @@ static bool load(struct engine *e, const char *run_id, struct error *err)
     if (!journal_read_run(e->journal, run_id, &run, err))
         return false;
     bool ok = true;
-    if (run_is_over(run))
+    if (run_is_over(run) && !run_is_at_risk(run))
         ok =
             error_set(err, ERROR_CONFLICT, "%s is over: %s", run->id, run_status_name(run->status));
     else if (run->status == RUN_PENDING)
@@ -321,6 +321,8 @@ static bool load(struct engine *e, const char *run_id, struct error *err)
 /* What was going forward stands still until somebody says: go on. Going back goes on by itself. */
 static bool reconcile(struct engine *e, bool forward, struct error *err)
 {
+    if (run_is_over(engine_run(e)))
+        return true; /* at risk; somebody says what next */
     if (run_is_going_back(engine_run(e)))
         return true;
     if (engine_run(e)->status != RUN_INTERRUPTED &&
@@ -335,7 +337,8 @@ static bool resume(struct engine *e, const struct engine_resume_request *wanted,
     if (!refuse_second(e, err) || !load(e, wanted->run_id, err) || !make_output_directory(e, err) ||
         !reconcile(e, wanted->forward, err))
         return false;
-    bool is_guarded = engine_run(e)->guard_step[0] != '\0' && !run_is_going_back(engine_run(e));
+    const struct run *run = engine_run(e);
+    bool is_guarded = run->guard_step[0] != '\0' && !run_is_going_back(run) && !run_is_over(run);
     e->is_driving = true;
     e->goes_forward = wanted->forward;
     e->has_locked = false;

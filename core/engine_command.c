@@ -19,6 +19,7 @@
 #define IN(status) (1u << (status))
 #define FORWARD (IN(RUN_PROGRESSING) | IN(RUN_WAITING) | IN(RUN_PAUSED) | IN(RUN_INTERRUPTED))
 #define BACK (IN(RUN_ABORTING) | IN(RUN_ROLLING_BACK))
+#define AT_RISK (IN(RUN_ROLLBACK_FAILED) | IN(RUN_FAILED))
 #define OPEN (IN(RUN_PENDING) | FORWARD | BACK)
 
 static bool obey(struct engine *e, const struct command *c, const char *type, json_t *body,
@@ -247,7 +248,7 @@ static const struct {
     [COMMAND_SKIP] = {"skip", FORWARD, true, skip},
     [COMMAND_PROMOTE] = {"promote", FORWARD, true, promote},
     [COMMAND_ABORT] = {"abort", OPEN, false, go_back},
-    [COMMAND_ROLLBACK] = {"rollback", OPEN, false, go_back},
+    [COMMAND_ROLLBACK] = {"rollback", OPEN | AT_RISK, false, go_back},
     [COMMAND_ANSWER] = {"answer", FORWARD, true, answer},
     [COMMAND_TICK] = {"tick", OPEN, false, tick},
     [COMMAND_UNTICK] = {"untick", OPEN, false, untick},
@@ -327,7 +328,7 @@ static bool carry_out(struct engine *e, const struct command *c, struct error *e
         return error_set(err, ERROR_CONFLICT, "there is no run to %s", name);
     if (is_done_already(run, c->verb))
         return true;
-    if (run_is_over(run))
+    if (run_is_over(run) && !(c->verb == COMMAND_ROLLBACK && run_is_at_risk(run)))
         return error_set(err, ERROR_CONFLICT, "%s is over: %s", run->id,
                          run_status_name(run->status));
     if ((verbs[c->verb].allowed & IN(run->status)) == 0)

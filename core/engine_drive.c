@@ -12,26 +12,8 @@
 #include "core/mem.h"
 
 #define AREA "engine"
-#define MOST_UNDO_TRIES 3
-#define FIRST_UNDO_PAUSE_MS 500 /* wall; doubled each time */
 
 /* ---- workers ---- */
-
-/* A way back that only met a bad moment is tried again; each try goes through the same effects. */
-static enum step_outcome undo_persistently(struct worker *w)
-{
-    const struct step_kind *kind = w->ctx.plan.step->kind;
-    int64_t pause_ms = FIRST_UNDO_PAUSE_MS;
-    enum step_outcome outcome = kind->undo(&w->ctx, &w->err);
-
-    for (int tries = 1; tries < MOST_UNDO_TRIES && outcome == STEP_OUTCOME_ERRORED &&
-                        w->err.kind == ERROR_TRANSIENT && cancel_sleep_ms(w->ctx.cancel, pause_ms);
-         tries++) {
-        pause_ms *= 2;
-        outcome = kind->undo(&w->ctx, &w->err);
-    }
-    return outcome;
-}
 
 static enum engine_reply on_worker_ended(struct engine *e, struct engine_request *r)
 {
@@ -53,7 +35,7 @@ static void *work(void *closure)
         w->outcome = w->ctx.plan.step->kind->run(&w->ctx, &w->err);
         break;
     case WORKER_UNDO:
-        w->outcome = undo_persistently(w);
+        engine_undo(w);
         break;
     case WORKER_GUARD:
         engine_guard_loop(&w->ctx);
@@ -137,26 +119,6 @@ bool engine_end_run(struct engine *e, enum run_status status, const char *reason
     return engine_commit(e, "run_ended", "", "", body, &err);
 }
 
-/*
- * Nobody releases over what users met without saying that it is understood. Before the run ends:
- * when we die in between, whoever takes it up locks again.
- */
-static void lock_environment(struct engine *e)
-{
-    if (e->has_locked || e->unrecorded_count > 0)
-        return;
-    const struct run *run = engine_run(e);
-    auto_free char *stream = xasprintf("env/%s", run->environment);
-    auto_free char *reason = xasprintf("%s was rolled back: %s", run->id, run->reason);
-    struct event *event = event_new(stream, "locked", "", "", engine_reason(reason));
-    struct error err;
-
-    e->has_locked = journal_append(e->journal, event, NULL, NULL, &err);
-    if (!e->has_locked && e->broken_since_ms == 0)
-        log_error(AREA, &err);
-    event_unref(event);
-}
-
 static const struct {
     enum step_outcome outcome;
     const char *state;
@@ -226,7 +188,7 @@ static bool settle_undo(struct engine *e, struct worker *w)
         return engine_commit(e, "step_undone", id, "", engine_reason(reason), &err);
     }
     auto_free char *reason = xasprintf("%s could not be taken back: %s", id, w->err.message);
-    lock_environment(e);
+    engine_lock_environment(e, RUN_ROLLBACK_FAILED);
     return engine_end_run(e, RUN_ROLLBACK_FAILED, reason);
 }
 
@@ -313,8 +275,8 @@ static bool end(struct engine *e, const struct engine_next *next)
         return end_failed(e, &e->steps[next->step]);
     bool is_back = next->status == RUN_ROLLED_BACK || next->status == RUN_ABORTED;
     auto_free char *reason = xstrdup(is_back ? engine_run(e)->reason : "");
-    if (next->status == RUN_ROLLED_BACK && run_moved_traffic(engine_run(e)))
-        lock_environment(e);
+    if (next->status == RUN_ROLLED_BACK)
+        engine_lock_environment(e, next->status);
     return engine_end_run(e, next->status, reason);
 }
 
@@ -412,18 +374,4 @@ void engine_advance(struct engine *e)
         if (!make_move(e, &next))
             return;
     }
-}
-
-/* ---- the way back ---- */
-
-bool engine_go_back(struct engine *e, bool is_abort, const char *by, const char *reason,
-                    struct error *err)
-{
-    const char *type = is_abort ? "abort_requested" : "rollback_started";
-    if (!engine_commit(e, type, "", by, engine_reason(reason), err))
-        return false;
-    e->is_driving = true;
-    engine_cancel_workers(e, WORKER_STEP);
-    engine_cancel_workers(e, WORKER_GUARD);
-    return true;
 }

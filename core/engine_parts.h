@@ -77,8 +77,9 @@ struct worker {
     pthread_t thread;
     enum step_outcome outcome; /* written by its thread before it reports the end */
     struct error err;
-    bool has_ended;  /* engine thread: its thread reported the end */
-    bool is_settled; /* engine thread: what came of it is journalled */
+    atomic_bool is_failing; /* an undo that is being tried again */
+    bool has_ended;         /* engine thread: its thread reported the end */
+    bool is_settled;        /* engine thread: what came of it is journalled */
 };
 
 struct engine {
@@ -186,9 +187,6 @@ struct engine_next engine_next_move(const struct engine_situation *s);
 /* ---- engine_drive.c: engine thread ---- */
 /* Does every move that can be done now. */
 void engine_advance(struct engine *e);
-/* abort_requested or rollback_started, and everything forward ends. */
-bool engine_go_back(struct engine *e, bool is_abort, const char *by, const char *reason,
-                    struct error *err) FD_MUST_USE;
 bool engine_end_run(struct engine *e, enum run_status status, const char *reason);
 void engine_cancel_workers(struct engine *e, enum worker_role role);
 /* Joins threads that reported their end. */
@@ -197,6 +195,15 @@ bool engine_start_worker(struct engine *e, const struct plan_step *step, enum wo
                          struct error *err) FD_MUST_USE;
 /* Until when a step that failed waits for a person. World; INT64_MAX = for ever. */
 int64_t engine_decision_deadline(const struct run *run, const char *step);
+
+/* ---- engine_back.c ---- */
+/* Engine thread: abort_requested or rollback_started, and everything forward ends. */
+bool engine_go_back(struct engine *e, bool is_abort, const char *by, const char *reason,
+                    struct error *err) FD_MUST_USE;
+/* Its own thread: tries on for as long as it may come right. */
+void engine_undo(struct worker *w);
+/* Engine thread: before the run ends so, where it moved traffic. */
+void engine_lock_environment(struct engine *e, enum run_status end);
 
 /* ---- engine_undecided.c: engine thread ---- */
 /* Nobody decided about a failed step in time. */

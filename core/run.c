@@ -124,6 +124,11 @@ bool run_moved_traffic(const struct run *r)
     return false;
 }
 
+bool run_is_at_risk(const struct run *r)
+{
+    return (r->status == RUN_ROLLBACK_FAILED || r->status == RUN_FAILED) && run_moved_traffic(r);
+}
+
 /* ---- the exit code ---- */
 
 static bool is_stopped_by_gate(const struct run *r)

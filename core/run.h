@@ -30,7 +30,8 @@
  *   paused           reason?                 by a person
  *   resumed          reason?                 after paused or interrupted
  *   abort_requested  reason?                 aborting
- *   rollback_started reason?                 rolling_back; allowed in every state that is not over
+ *   rollback_started reason?                 rolling_back; allowed in every state that is not over,
+ *                                            and while one that is over is at risk
  *   interrupted      reason?                 its process went away: what ran is unknown
  *   command          verb reason? answer?    a person asked for it; step: of step, prompt or item
  *   said             text                    a line for people
@@ -177,6 +178,11 @@ bool run_is_over(const struct run *r);          /* a terminal status */
 bool run_is_going_back(const struct run *r);    /* aborting or rolling back */
 bool run_wrote(const struct run *r);            /* an effect was intended */
 bool run_moved_traffic(const struct run *r);    /* or may have: a write of it did not fail */
+/*
+ * Over, but its traffic was not seen to be where it was: the way back failed, or nobody knows what
+ * became of a write. It can be rolled back still.
+ */
+bool run_is_at_risk(const struct run *r);
 const char *run_status_name(enum run_status s); /* "rolling_back" */
 const char *run_step_state_name(enum step_state s);
 const char *run_effect_state_name(enum effect_state s);

@@ -160,8 +160,10 @@ static bool on_abort(struct run *r, struct event *e, struct error *err)
 
 static bool on_rollback(struct run *r, struct event *e, struct error *err)
 {
-    (void)err;
+    if (run_is_over(r) && !run_is_at_risk(r))
+        return run_contradict(err, e, "it is over, and moved no traffic");
     r->status = RUN_ROLLING_BACK;
+    r->ended_at_ms = 0;
     give_reason(r, e);
     return true;
 }
@@ -256,7 +258,8 @@ const struct run_event_type run_event_types[] = {
     {"resumed", "The run goes on", on_resumed, PAUSED | INTERRUPTED},
     {"abort_requested", "The run is being stopped; traffic goes back", on_abort,
      STARTED & ~BIT(RUN_ROLLING_BACK)},
-    {"rollback_started", "Everything goes back", on_rollback, STARTED},
+    {"rollback_started", "Everything goes back", on_rollback,
+     STARTED | BIT(RUN_ROLLBACK_FAILED) | BIT(RUN_FAILED)},
     {"interrupted", "The process that drove the run went away", on_interrupted, STARTED},
     {"command", "A person asked for something", changes_nothing, ALWAYS},
     {"said", "A line for people", changes_nothing, ALWAYS},

@@ -40,9 +40,10 @@ struct fake_world {
     atomic_int verdict; /* enum verdict_kind: what the guard sees */
     atomic_int observations;
     atomic_bool gate_is_open;
-    atomic_bool fails; /* the step "fragile" says no */
-    atomic_bool hangs; /* the step "slow" goes on until this is false */
-    atomic_bool undo_fails;
+    atomic_bool fails;        /* the step "fragile" says no */
+    atomic_bool hangs;        /* the step "slow" goes on until this is false */
+    atomic_bool undo_fails;   /* for good */
+    atomic_int undo_misses;   /* so many times for want of an answer */
     atomic_bool is_unguarded; /* a lost request may arrive late */
     atomic_int lost;          /* so many answers get lost */
     atomic_bool arrives;      /* ... of requests that arrived */
@@ -173,6 +174,11 @@ static enum step_outcome undo_write(struct step_ctx *ctx, struct error *err)
     if (world->undo_fails) {
         error_set(err, ERROR_CONFLICT, "somebody else changed it");
         return STEP_OUTCOME_UNKNOWN;
+    }
+    if (world->undo_misses > 0) {
+        world->undo_misses--;
+        error_set(err, ERROR_TRANSIENT, "it does not answer");
+        return STEP_OUTCOME_ERRORED;
     }
     return fake_write(ctx, "undo", "undo", err) ? STEP_OUTCOME_SUCCEEDED : outcome_of(err);
 }

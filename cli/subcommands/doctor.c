@@ -21,6 +21,7 @@
 #include "cli/under_way.h"
 #include "core/checklist.h"
 #include "core/clock.h"
+#include "core/locked.h"
 #include "core/mem.h"
 #include "core/process.h"
 #include "core/step.h"
@@ -124,7 +125,7 @@ static void look_at_state(struct doctor *d)
         under_way_is_driven(directory) ? "a run is being driven on this machine"
                                        : "nobody drives a run; the lock is this machine's");
     struct environment_lock lock;
-    if (d->environment != NULL && runs_read_lock(journal, d->environment->name, &lock, &err) &&
+    if (d->environment != NULL && locked_read(journal, d->environment->name, &lock, &err) &&
         lock.is_locked)
         add(d, "note", "lock", NULL, "%s is locked by %s: %s", d->environment->name, lock.by,
             lock.reason);

@@ -14,6 +14,7 @@
 #include "cli/subcommands.h"
 #include "core/cancel.h"
 #include "core/clock.h"
+#include "core/locked.h"
 #include "core/mem.h"
 #include "core/run.h"
 
@@ -31,7 +32,7 @@ static void read_standing(struct journal *journal, const char *environment, stru
     *out = (struct standing){0};
     if (journal == NULL)
         return;
-    FD_IGNORE(runs_read_lock(journal, environment, &out->lock, &ignored));
+    FD_IGNORE(locked_read(journal, environment, &out->lock, &ignored));
     if (!runs_find_open(journal, environment, &out->run, &ignored))
         out->run = NULL;
 }
@@ -43,8 +44,8 @@ static json_t *environment_json(const struct observed_environment *o,
     json_t *out = observing_json(o);
     json_object_set_new(out, "lock",
                         standing->lock.is_locked
-                            ? json_pack("{s:s, s:s, s:s}", "by", standing->lock.by, "reason",
-                                        standing->lock.reason, "at",
+                            ? json_pack("{s:s, s:s, s:s}", "by", locked_by(&standing->lock),
+                                        "reason", standing->lock.reason, "at",
                                         clock_stamp(standing->lock.at_ms, at))
                             : json_null());
     json_object_set_new(out, "run",
@@ -78,7 +79,8 @@ static void print_environment(struct cli *cli, const struct observed_environment
                  o->environment->is_production ? " (PRODUCTION)" : "", o->environment->account,
                  o->environment->region, resource_health_name(o->health));
     if (standing->lock.is_locked)
-        answer_linef(TONE_WARN, "  LOCKED by %s: %s", standing->lock.by, standing->lock.reason);
+        answer_linef(TONE_WARN, "  LOCKED by %s: %s", locked_by(&standing->lock),
+                     standing->lock.reason);
     if (standing->run != NULL)
         cli_say(cli, "  run %s is %s", standing->run->id, run_status_name(standing->run->status));
     if (o->error.kind != ERROR_NONE)

@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 
+#include "core/locked.h"
 #include "tests/engine_helpers.h"
 
 /* ---- forward ---- */
@@ -242,6 +243,50 @@ Test(engine, going_back_twice_is_going_back_once_also_when_it_is_over)
     project_clear(&p);
 }
 
+static bool tries_on(const struct run *run, const char *step)
+{
+    (void)step;
+    return run->status == RUN_ROLLING_BACK && world->undo_misses < 999;
+}
+
+Test(engine, a_way_back_that_meets_no_answer_tries_on_is_given_up_by_a_person_and_taken_up_again)
+{
+    struct project p;
+    struct error err;
+    project_init(&p, "write shift");
+    world->undo_misses = 2;
+    start(&p);
+    until(&p, asks, "shift");
+    say_or_fail(&p, COMMAND_ROLLBACK, "");
+    expect_end(&p, RUN_ROLLED_BACK, 4);
+    project_clear(&p);
+
+    project_init(&p, "write shift");
+    world->undo_misses = 1000;
+    start(&p);
+    until(&p, asks, "shift");
+    cr_expect_not(engine_give_up(p.engine), "nothing fails");
+    say_or_fail(&p, COMMAND_ROLLBACK, "");
+    until(&p, tries_on, "");
+    while (!engine_give_up(p.engine))
+        sched_yield();
+    expect_end(&p, RUN_ROLLBACK_FAILED, 6);
+    struct run *failed = engine_snapshot(p.engine);
+    cr_expect(run_is_at_risk(failed));
+    cr_expect(strstr(failed->reason, "it does not answer") != NULL, "%s", failed->reason);
+    auto_free char *id = xstrdup(failed->id);
+    run_free(failed);
+    project_close(&p);
+
+    world->undo_misses = 0;
+    open_or_fail(&p);
+    cr_assert(engine_resume(p.engine, id, false, &err), "%s", err.message);
+    say_or_fail(&p, COMMAND_ROLLBACK, "");
+    expect_end(&p, RUN_ROLLED_BACK, 4);
+    cr_expect(world_has("undo:shift undo:write"), "%s", world->log);
+    project_clear(&p);
+}
+
 Test(engine, a_conviction_rolls_back_in_any_state)
 {
     static const char *const states[] = {"asked", "paused", "later step", "waiting for a gate"};
@@ -269,27 +314,34 @@ Test(engine, a_conviction_rolls_back_in_any_state)
     }
 }
 
-Test(engine, an_environment_locks_itself_after_a_rollback_of_traffic)
+Test(engine, an_environment_locks_itself_after_a_rollback_of_traffic_but_not_over_a_person)
 {
-    static const char *const plans[] = {"write slow", "shift"};
-    for (size_t i = 0; i < 2; i++) {
+    static const struct {
+        const char *plan;
+        bool is_locked_before;
+        const char *by;
+    } cases[] = {{"write slow", false, ""}, {"shift", false, "ana"}, {"shift", true, "li"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct project p;
         struct journal *journal;
-        struct event **events;
-        size_t count;
+        struct environment_lock lock;
         struct error err;
-        project_init(&p, plans[i]);
+        project_init(&p, cases[i].plan);
         world->hangs = true;
+        cr_assert(journal_open(p.directory, &journal, &err));
+        if (cases[i].is_locked_before)
+            cr_assert(locked_write(journal, "production", true, "li", "an audit", &err));
         start(&p);
         until(&p, i == 0 ? is_running : asks, i == 0 ? "slow" : "shift");
         say_or_fail(&p, COMMAND_ROLLBACK, "");
         expect_end(&p, RUN_ROLLED_BACK, 4);
         project_close(&p);
-        cr_assert(journal_open(p.directory, &journal, &err));
-        cr_assert(journal_read(journal, "env/production", 0, &events, &count, &err));
-        cr_assert_eq(count, i, "%s", plans[i]);
-        cr_expect(count == 0 || strcmp(events[0]->type, "locked") == 0);
-        journal_events_free(events, count);
+        cr_assert(locked_read(journal, "production", &lock, &err));
+        cr_expect_eq(lock.is_locked, i > 0);
+        cr_expect_str_eq(lock.by, cases[i].by);
+        cr_expect_str_eq(lock.reason, i == 0   ? ""
+                                      : i == 1 ? "r-0001 was rolled back: because"
+                                               : "an audit");
         journal_close(journal);
         project_clear(&p);
     }

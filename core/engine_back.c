@@ -1,0 +1,150 @@
+/*
+ * engine_back.c - the way back: how it begins, how it tries on, how it is given up, and what it
+ * leaves behind.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/engine_parts.h"
+#include "core/locked.h"
+#include "core/log.h"
+#include "core/mem.h"
+
+#define AREA "engine"
+/* All wall: what stands in the way is a network, not a release. */
+#define PATIENCE_MS 1800000
+#define FIRST_PAUSE_MS 500 /* doubled each time */
+#define LONGEST_PAUSE_MS 10000
+#define FIRST_WORD_MS 5000 /* said at once, then after this long, and twice as long each time */
+
+/* ---- begin ---- */
+
+bool engine_go_back(struct engine *e, bool is_abort, const char *by, const char *reason,
+                    struct error *err)
+{
+    const char *type = is_abort ? "abort_requested" : "rollback_started";
+
+    if (!engine_commit(e, type, "", by, engine_reason(reason), err))
+        return false;
+    e->is_driving = true;
+    e->has_locked = false;
+    engine_cancel_workers(e, WORKER_STEP);
+    engine_cancel_workers(e, WORKER_GUARD);
+    return true;
+}
+
+/* ---- try on ---- */
+
+/* What AWS or a person said is said; no answer is no answer. */
+static bool may_come_right(const struct worker *w)
+{
+    return w->outcome == STEP_OUTCOME_ERRORED ||
+           (w->outcome == STEP_OUTCOME_UNKNOWN && w->err.kind == ERROR_UNKNOWN &&
+            w->ctx.plan.step->kind->moves_traffic);
+}
+
+static void say_failing(struct worker *w, int64_t left_ms)
+{
+    char left[CLOCK_STAMP_SIZE];
+
+    step_say(&w->ctx,
+             "%s is not taken back yet: %s. Trying on, for %s at most; Ctrl-C twice gives up",
+             w->ctx.plan.step->id, w->err.message, clock_duration_text(left_ms, left));
+}
+
+/* False: it was ended in between. */
+static bool pause_and_try(struct worker *w, int64_t pause_ms)
+{
+    struct error before = w->err;
+
+    if (cancel_sleep_ms(w->ctx.cancel, pause_ms))
+        w->outcome = w->ctx.plan.step->kind->undo(&w->ctx, &w->err);
+    if (!cancel_is_set(w->ctx.cancel) || w->outcome == STEP_OUTCOME_SUCCEEDED)
+        return true;
+    w->outcome = STEP_OUTCOME_ABORTED;
+    error_set(&w->err, ERROR_CANCELLED, "given up: %s", before.message);
+    return false;
+}
+
+void engine_undo(struct worker *w)
+{
+    int64_t began_ms = clock_boot_ms(), word_ms = 0, pause_ms = FIRST_PAUSE_MS, took_ms = 0;
+
+    w->outcome = w->ctx.plan.step->kind->undo(&w->ctx, &w->err);
+    while (may_come_right(w) && (took_ms = clock_boot_ms() - began_ms) < PATIENCE_MS) {
+        w->is_failing = true;
+        if (took_ms >= word_ms) {
+            say_failing(w, PATIENCE_MS - took_ms);
+            word_ms = word_ms == 0 ? FIRST_WORD_MS : 2 * took_ms;
+        }
+        if (!pause_and_try(w, pause_ms))
+            return;
+        pause_ms = 2 * pause_ms < LONGEST_PAUSE_MS ? 2 * pause_ms : LONGEST_PAUSE_MS;
+    }
+}
+
+/* ---- give up ---- */
+
+static enum engine_reply on_give_up(struct engine *e, struct engine_request *r)
+{
+    bool *is_found = r->closure;
+
+    for (struct worker *w = e->workers; w != NULL; w = w->next)
+        if (w->ctx.role == WORKER_UNDO && !w->has_ended && w->is_failing) {
+            cancel_set(w->ctx.cancel);
+            *is_found = true;
+        }
+    engine_wake(e);
+    return ENGINE_REPLY_DONE;
+}
+
+bool engine_give_up(struct engine *e)
+{
+    bool is_found = false;
+    struct engine_request r = {.handle = on_give_up, .closure = &is_found};
+    struct error ignored;
+
+    FD_IGNORE(engine_ask(e, &r, &ignored));
+    return is_found;
+}
+
+/* ---- lock ---- */
+
+/* Who asked for the way back; "" where it was the judge. */
+static void find_who_asked(struct engine *e, char by[static 200])
+{
+    struct event **events;
+    size_t count;
+    struct error ignored;
+
+    by[0] = '\0';
+    if (!journal_read(e->journal, engine_run(e)->id, 0, &events, &count, &ignored))
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(events[i]->type, "rollback_started") == 0)
+            (void)snprintf(by, 200, "%s", events[i]->by);
+    journal_events_free(events, count);
+}
+
+/*
+ * Nobody releases over what users met without saying that it is understood. Before the run ends:
+ * when we die in between, whoever takes it up locks again.
+ */
+void engine_lock_environment(struct engine *e, enum run_status end)
+{
+    const struct run *run = engine_run(e);
+    const char *what = end == RUN_ROLLED_BACK ? "was rolled back" : "could not be rolled back";
+    char by[200];
+    struct error err;
+
+    if (e->has_locked || e->unrecorded_count > 0 || !run_moved_traffic(run))
+        return;
+    find_who_asked(e, by);
+    auto_free char *reason = xasprintf("%s %s: %s", run->id, what, run->reason);
+    if (locked_after_run(e->journal, run->environment, run->id, by, reason, &err))
+        e->has_locked = true;
+    else if (e->broken_since_ms == 0)
+        log_error(AREA, &err);
+}
