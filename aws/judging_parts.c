@@ -11,6 +11,8 @@
 
 #include "core/mem.h"
 
+#define SERVER_ERRORS "5xx rate"
+
 /* ---- one call ---- */
 
 size_t judging_add(struct judging_call *call, const struct metrics_source *source,
@@ -110,6 +112,52 @@ static enum judge_measure measure_of(const struct metrics_definition *d, const s
     return is_percentile(d->statistic) ? JUDGE_PERCENTILE : JUDGE_GAUGE;
 }
 
+static void add_condition(struct judging_conditions *c, size_t *capacity,
+                          const struct judging_condition *row, const json_t *identities)
+{
+    c->rows = mem_grow(c->rows, capacity, c->count, sizeof *c->rows);
+    struct judging_condition *added = &c->rows[c->count++];
+    *added = *row;
+    added->measure = measure_of(row->definition, row->condition);
+    metrics_source_init(&added->source, row->resource,
+                        json_string_value(json_object_get(identities, row->resource->name)), "");
+}
+
+static bool is_judged(const struct judging_conditions *c, const struct resource *resource,
+                      const char *metric)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (c->rows[i].resource == resource && strcmp(c->rows[i].condition->metric, metric) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * A failure that a function handles shows nowhere but in the API's answers. Where no rule is about
+ * them they are compared with the minutes before all the same; by themselves they only hold.
+ */
+static void add_unwatched(struct judging_conditions *c, size_t *capacity,
+                          const struct environment *environment, const json_t *identities)
+{
+    for (size_t i = 0; i < environment->resource_count; i++) {
+        const struct resource *resource = &environment->resources[i];
+        const struct metrics_definition *d = metrics_definition(resource->kind, SERVER_ERRORS);
+        if (d == NULL || is_judged(c, resource, SERVER_ERRORS))
+            continue;
+        struct condition *condition = xcalloc(1, sizeof *condition);
+        *condition = (struct condition){.text = xasprintf("%s " SERVER_ERRORS, resource->name),
+                                        .resource = resource->name,
+                                        .metric = xstrdup(SERVER_ERRORS),
+                                        .comparison = '>',
+                                        .threshold = 1,
+                                        .is_percent = true,
+                                        .unit = "%"};
+        const struct judging_condition row = {
+            .condition = condition, .own = condition, .resource = resource, .definition = d};
+        add_condition(c, capacity, &row, identities);
+    }
+}
+
 void judging_conditions_init(struct judging_conditions *c, const struct config *config,
                              const struct environment *environment, const json_t *identities)
 {
@@ -121,24 +169,26 @@ void judging_conditions_init(struct judging_conditions *c, const struct config *
             const struct resource *resource = config_resource(environment, condition->resource);
             const struct metrics_definition *d =
                 resource != NULL ? metrics_definition(resource->kind, condition->metric) : NULL;
-            if (d == NULL)
-                continue;
-            c->rows = mem_grow(c->rows, &capacity, c->count, sizeof *c->rows);
-            struct judging_condition *row = &c->rows[c->count++];
-            *row = (struct judging_condition){.condition = condition,
-                                              .resource = resource,
-                                              .definition = d,
-                                              .rolls_back = config->alerts[a].rolls_back,
-                                              .measure = measure_of(d, condition)};
-            metrics_source_init(&row->source, resource,
-                                json_string_value(json_object_get(identities, resource->name)), "");
+            const struct judging_condition row = {.condition = condition,
+                                                  .resource = resource,
+                                                  .definition = d,
+                                                  .rolls_back = config->alerts[a].rolls_back};
+            if (d != NULL)
+                add_condition(c, &capacity, &row, identities);
         }
+    add_unwatched(c, &capacity, environment, identities);
 }
 
 void judging_conditions_clear(struct judging_conditions *c)
 {
-    for (size_t i = 0; i < c->count; i++)
+    for (size_t i = 0; i < c->count; i++) {
         free(c->rows[i].values);
+        if (c->rows[i].own == NULL)
+            continue;
+        free(c->rows[i].own->text);
+        free(c->rows[i].own->metric);
+        free(c->rows[i].own);
+    }
     free(c->rows);
     *c = (struct judging_conditions){0};
 }

@@ -46,10 +46,12 @@ void judging_ask_version(struct judging_call *call, struct judging_series *s,
 void judging_fold_minute(const struct judging_call *call, const struct judging_series *s,
                          int64_t at_s, bool is_timed, struct judge_tally *into);
 
-/* ---- the environment: every condition of the alert rules whose resource it has ---- */
+/* ---- the environment: every condition of the alert rules whose resource it has, and the server
+ * errors of its APIs ---- */
 
 struct judging_condition {
     const struct condition *condition;
+    struct condition *own; /* it, where no alert rule has it; owned */
     const struct resource *resource;
     const struct metrics_definition *definition;
     bool rolls_back;

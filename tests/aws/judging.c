@@ -3,6 +3,7 @@
 
 #include "aws/resources.h"
 #include "core/judge.h"
+#include "core/text.h"
 #include "tests/aws_fixture.h"
 
 #define TEXT(s) ((char *)(uintptr_t)(s))
@@ -80,9 +81,10 @@ static char *reply_of(json_t *results)
 
 static json_t *captured(void)
 {
-    return json_pack("{s:i, s:{s:s}, s:{s:i, s:i}, s:{s:{s:i, s:i}}}", "timeout_s", 30,
-                     "identities", "gateway", "a1", "old", "requests", 9000, "failed", 18,
-                     "environment", "gateway 5xx rate > 1%", "part", 20, "whole", 9000);
+    return json_pack("{s:i, s:{s:s}, s:{s:i, s:i}, s:{s:{s:i, s:i}, s:{s:i, s:i}}}", "timeout_s",
+                     30, "identities", "gateway", "a1", "old", "requests", 9000, "failed", 18,
+                     "environment", "gateway 5xx rate > 1%", "part", 20, "whole", 9000,
+                     "gateway 5xx rate", "part", 20, "whole", 9000);
 }
 
 static void look(char *reply, const struct judging_weight *weights, size_t count, int64_t now_s,
@@ -207,6 +209,31 @@ Test(judging, a_dead_version_is_convicted_from_unsettled_minutes)
     auto_free char *reply = reply_of(results);
     look(reply, weights, 1, T0 + 179, &measurement, &verdict, NULL);
     cr_expect_eq(verdict.kind, VERDICT_BAD, "%s", verdict.sentence);
+    json_decref(measurement);
+}
+
+/* Ten minutes of 10 % at 4 %; the judge is told of no alert rule. */
+Test(judging, the_answers_of_an_api_count_where_no_rule_is_about_them)
+{
+    static const struct judging_weight weights[] = {{0.1, T0 * 1000, 0}};
+    double requests[10], failures[10];
+    struct verdict verdict;
+    json_t *measurement, *results = json_array();
+    for (size_t i = 0; i < 10; i++) {
+        requests[i] = 1000;
+        failures[i] = 40;
+    }
+    add_version(results, 0, 100, 0, 100);
+    add_version(results, 5, 900, 0, 100);
+    json_array_append_new(results, series(10, 0, 60, failures, 10));
+    json_array_append_new(results, series(11, 0, 60, requests, 10));
+    auto_free char *reply = reply_of(results);
+    config.alert_count = 0;
+    look(reply, weights, 1, T0 + 600, &measurement, &verdict, NULL);
+    config.alert_count = 2;
+    cr_expect_eq(verdict.kind, VERDICT_HOLD, "%s", verdict.sentence);
+    cr_expect(text_starts_with(verdict.sentence, "gateway 5xx rate: 400 of 10000"), "%s",
+              verdict.sentence);
     json_decref(measurement);
 }
 

@@ -25,13 +25,14 @@
 #define SERIES(id) "{\"Id\":\"" id "\",\"StatusCode\":\"Complete\",\"Timestamps\":[],\"Values\":[]}"
 #define NUMBERS                                                                                    \
     "{\"MetricDataResults\":[" SERIES("q0") "," SERIES("q1") "," SERIES("q2") "," SERIES(          \
-        "q3") "," SERIES("q4") "]}"
+        "q3") "," SERIES("q4") "," SERIES("q5") "," SERIES("q6") "]}"
 #define FINE "{\"statusCode\":200,\"body\":\"{}\"}"
 #define BROKEN "{\"statusCode\":500,\"body\":\"{}\"}"
 #define CHANGED "412 No\n{\"__type\":\"PreconditionFailedException\",\"message\":\"m\"}"
 #define SICK "500 Oops\n{\"__type\":\"ServiceException\",\"message\":\"m\"}"
 #define FIVE(x) x, x, x, x, x
-#define READY BEFORE, FUNCTION, NUMBERS, FIVE(FINE)
+#define APIS "{\"items\":[{\"apiId\":\"a1b2c3d4e5\",\"name\":\"shop-prod-gateway\"}]}"
+#define READY BEFORE, APIS, FUNCTION, NUMBERS, FIVE(FINE)
 #define UP_TO_10 READY, AT_10, AT_10
 #define UP_TO_100 UP_TO_10, AT_100, AT_100
 
@@ -55,8 +56,8 @@ static const struct {
      NULL},
     {"AWS does not answer for a while, at any time",
      "42",
-     {BEFORE, SICK, SICK, SICK, BEFORE, FUNCTION, NUMBERS, FIVE(FINE), AT_10, AT_10, AT_100, AT_100,
-      SICK, SICK, SICK, AT_100, DESCRIBED, DESCRIBED},
+     {BEFORE, SICK, SICK, SICK, BEFORE, APIS, FUNCTION, NUMBERS, FIVE(FINE), AT_10, AT_10, AT_100,
+      AT_100, SICK, SICK, SICK, AT_100, DESCRIBED, DESCRIBED},
      VERDICT_GOOD,
      NULL,
      STEP_OUTCOME_SUCCEEDED,
@@ -96,7 +97,7 @@ static const struct {
      "r-0007 of kim@box"},
     {"it fails each of our own calls",
      "42",
-     {BEFORE, FUNCTION, NUMBERS, FIVE(BROKEN)},
+     {BEFORE, APIS, FUNCTION, NUMBERS, FIVE(BROKEN)},
      VERDICT_GOOD,
      NULL,
      STEP_OUTCOME_FAILED,
@@ -269,7 +270,7 @@ Test(steps_shift, each_case_ends_as_it_should)
 
 Test(steps_shift, where_nobody_is_there_a_version_that_fails_our_calls_is_not_waited_on)
 {
-    static const char *const answers[] = {BEFORE, FUNCTION, NUMBERS, FIVE(BROKEN), NULL};
+    static const char *const answers[] = {BEFORE, APIS, FUNCTION, NUMBERS, FIVE(BROKEN), NULL};
     struct scene *s = scene_begin("42", answers);
     s->ctx.is_unattended = true;
     cr_expect_eq(step_shift.run(&s->ctx, &s->err), STEP_OUTCOME_ROLL_BACK, "%s", s->err.message);
@@ -369,8 +370,8 @@ Test(steps_shift, a_change_that_was_taken_back_by_its_author_can_be_gone_on_from
     judge_says(s, VERDICT_GOOD);
     cr_assert_eq(step_shift.run(&s->ctx, &s->err), STEP_OUTCOME_UNKNOWN);
     cr_assert_eq(step_shift.run(&s->ctx, &s->err), STEP_OUTCOME_SUCCEEDED, "%s", s->err.message);
-    cr_expect_not_null(strstr(s->f.server->requests[14], "\"RevisionId\":\"f2\""), "%s",
-                       s->f.server->requests[14]);
+    cr_expect_not_null(strstr(s->f.server->requests[15], "\"RevisionId\":\"f2\""), "%s",
+                       s->f.server->requests[15]);
     scene_end(s);
 }
 
