@@ -89,6 +89,7 @@ bool drive_open(struct drive *d, struct session *s, const struct environment *en
         .state_directory = directory,
         .actor = *actor,
         .is_unattended = is_unattended,
+        .lock_patience_ms = d->lock_patience_ms,
         .on_event = pass_on,
         .closure = d,
     };

@@ -30,13 +30,14 @@ struct drive {
     drive_watch *watch; /* NULL = none */
     void *closure;
     const struct config *config;
-    bool takes_typing;    /* lines typed into the terminal are commands to the run */
-    bool is_quiet;        /* events and findings are not printed */
-    struct story story;   /* what people were told so far */
-    const bool *has_left; /* becomes true when nobody is there any more; NULL = never */
+    bool takes_typing;        /* lines typed into the terminal are commands to the run */
+    int64_t lock_patience_ms; /* wall: so long is waited for whoever holds the lock */
+    bool is_quiet;            /* events and findings are not printed */
+    struct story story;       /* what people were told so far */
+    const bool *has_left;     /* becomes true when nobody is there any more; NULL = never */
 };
 
-/* Takes the project's lock. world: of session_connect; actor: as far as known. */
+/* Takes the lock of the environment. world: of session_connect; actor: as far as known. */
 bool drive_open(struct drive *d, struct session *s, const struct environment *environment,
                 const struct world *world, const struct actor *actor, bool is_unattended,
                 struct error *err) FD_MUST_USE;

@@ -35,6 +35,7 @@
 
 #define STEP_KIND "set-version"
 #define LOOK_EVERY_MS 100
+#define LOCK_PATIENCE_MS 10000 /* wall: a preflight or a tick of somebody else is soon done */
 #define MOST_RUNS 200
 
 struct way_back {
@@ -149,41 +150,56 @@ static struct command rollback_command(const struct way_back *w)
     return command;
 }
 
-/* Until the run that another process drives is over. */
-static bool look_on(struct way_back *w, struct story *story, struct error *err)
+/* Prints what came since. *is_over: the run has ended. */
+static bool tell_news(struct way_back *w, struct story *story, int64_t *seq, bool *is_over,
+                      struct error *err)
+{
+    struct event **events;
+    size_t count;
+
+    if (!journal_read(w->journal, w->under_way->id, *seq, &events, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!cli_is_json(w->cli))
+            follow_event(w->cli, story, events[i]);
+        *seq = events[i]->seq;
+        *is_over = *is_over || strcmp(events[i]->type, "run_ended") == 0;
+    }
+    journal_events_free(events, count);
+    return true;
+}
+
+/* Until the run is over, or nobody drives it any more. */
+static bool look_on(struct way_back *w, struct story *story, bool *is_over, struct error *err)
 {
     int64_t seq = w->under_way->last_seq;
-    bool is_over = false;
+    bool is_driven = true;
 
-    while (!is_over) {
-        struct event **events;
-        size_t count;
-        if (!journal_read(w->journal, w->under_way->id, seq, &events, &count, err))
+    while (is_driven && !*is_over) {
+        is_driven = engine_is_driven(w->session.state_directory, w->environment->name);
+        if (!tell_news(w, story, &seq, is_over, err))
             return false;
-        for (size_t i = 0; i < count; i++) {
-            if (!cli_is_json(w->cli))
-                follow_event(w->cli, story, events[i]);
-            seq = events[i]->seq;
-            is_over = is_over || strcmp(events[i]->type, "run_ended") == 0;
-        }
-        journal_events_free(events, count);
-        if (!is_over && !cancel_sleep_ms(interrupt_cancel(), LOOK_EVERY_MS))
+        if (is_driven && !*is_over && !cancel_sleep_ms(interrupt_cancel(), LOOK_EVERY_MS))
             return error_set(err, ERROR_CANCELLED, "no longer looking; %s goes back all the same",
                              w->under_way->id);
     }
     return true;
 }
 
-/* Another process drives: ask it, then look on until it is done. */
-static bool ask_driver(struct way_back *w, struct run **out, struct error *err)
+/*
+ * Another process drives: ask it, then look on until it is done. *is_over stays false when that
+ * process went away before.
+ */
+static bool ask_driver(struct way_back *w, bool *is_over, struct error *err)
 {
     struct command command = rollback_command(w);
     struct story story = {0};
-    bool ok =
-        under_way_post(w->journal, w->under_way->id, &command, err) && look_on(w, &story, err);
+    bool ok = under_way_post(w->journal, w->session.state_directory, w->under_way, &command, err) ||
+              strcmp(err->code, UNDER_WAY_GONE) == 0;
 
+    ok = ok && look_on(w, &story, is_over, err);
     story_clear(&story);
-    return ok && journal_read_run(w->journal, w->under_way->id, out, err);
+    return ok;
 }
 
 static bool drive_back(struct way_back *w, struct run **out, struct error *err)
@@ -218,8 +234,11 @@ static bool roll_back_run(struct way_back *w, struct run **out, struct error *er
     preview_run(w);
     if (!confirm(w, err) || !session_state_directory(&w->session, &directory, err))
         return false;
-    if (under_way_is_driven(directory))
-        return ask_driver(w, out, err);
+    bool is_over = false;
+    if (engine_is_driven(directory, w->environment->name) && !ask_driver(w, &is_over, err))
+        return false;
+    if (is_over)
+        return journal_read_run(w->journal, w->under_way->id, out, err);
     return reach(w, err) && drive_back(w, out, err);
 }
 
@@ -326,6 +345,28 @@ static bool preview_target(struct way_back *w, const struct resource *api, bool 
     return true;
 }
 
+/*
+ * A run that waits at a gate holds the lock, and wrote nothing: it is stopped, for nothing may
+ * stand in the way back. Whoever else holds it is soon done.
+ */
+static void stop_waiting_run(struct way_back *w)
+{
+    const char *directory = w->session.state_directory;
+    struct run *run = NULL;
+    struct error ignored;
+
+    if (!engine_is_driven(directory, w->environment->name) ||
+        !runs_find_open(w->journal, w->environment->name, &run, &ignored))
+        return;
+    if (run != NULL && run->status != RUN_PENDING) {
+        struct command abort = rollback_command(w);
+        abort.verb = COMMAND_ABORT;
+        cli_note(w->cli, "%s, which wrote nothing, is stopped first", run->id);
+        FD_IGNORE(under_way_post(w->journal, directory, run, &abort, &ignored));
+    }
+    run_free(run);
+}
+
 static bool run_by_hand(struct way_back *w, const struct resource *api, struct run **out,
                         struct error *err)
 {
@@ -335,6 +376,7 @@ static bool run_by_hand(struct way_back *w, const struct resource *api, struct r
 
     if (!by_hand_init(&hand, tables_house(), w->environment, STEP_KIND, params, err))
         return false;
+    stop_waiting_run(w);
     w->drive.is_quiet = cli_is_json(w->cli);
     bool ok =
         plan_make(tables_house(), w->session.config, &hand.environment, BY_HAND_ROLLBACK, NULL,
@@ -411,6 +453,7 @@ int roll_back_environment(struct cli *cli)
     struct error err;
 
     session_init(&w.session, cli);
+    w.drive.lock_patience_ms = LOCK_PATIENCE_MS;
     bool ok = interrupt_begin(&err) &&
               session_environment(&w.session, cli_argument(cli, 0), &w.environment, &err) &&
               session_journal(&w.session, &w.journal, &err) && find_under_way(&w, &err);

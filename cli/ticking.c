@@ -62,8 +62,12 @@ bool ticking_record(struct checking *c, const struct checklist_item *item, enum 
     if (strlen(item->guide->id) >= sizeof command.step)
         return error_set(err, ERROR_USAGE,
                          "the id of the item is too long; give it a shorter one: <!-- id: x -->");
-    if (!c->is_run_open || !under_way_is_driven(directory))
-        return record_here(c, &command, &actor, directory, run_id, err);
-    (void)snprintf(run_id, 32, "%s", c->run->id);
-    return under_way_post(c->journal, c->run->id, &command, err);
+    if (c->is_run_open && engine_is_driven(directory, c->environment->name)) {
+        (void)snprintf(run_id, 32, "%s", c->run->id);
+        if (under_way_post(c->journal, directory, c->run, &command, err))
+            return true;
+        if (strcmp(err->code, UNDER_WAY_GONE) != 0)
+            return false;
+    }
+    return record_here(c, &command, &actor, directory, run_id, err);
 }

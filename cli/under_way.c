@@ -3,7 +3,6 @@
  */
 #include "cli/under_way.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +25,6 @@
 #define TAKE_LIMIT_MS                                                                              \
     10000 /* wall: a driving process looks into its inbox several times a second */
 #define LOOK_EVERY_MS 50
-#define LOCK_FILE "engine.lock"
 
 bool under_way_verb(const char *word, enum command_verb *out)
 {
@@ -44,47 +42,70 @@ bool under_way_verb(const char *word, enum command_verb *out)
     return false;
 }
 
-bool under_way_is_driven(const char *state_directory)
-{
-    auto_free char *path = xasprintf("%s/" LOCK_FILE, state_directory);
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int fd = open(path, O_RDWR | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    bool is_held = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-    (void)close(fd);
-    return is_held;
-}
-
 /* ---- the inbox ---- */
 
-bool under_way_post(struct journal *journal, const char *run_id, const struct command *command,
-                    struct error *err)
+static void fill(struct journal_command *posted, const struct run *run,
+                 const struct command *command)
 {
-    struct journal_command posted = {.seen_seq = command->seen_seq,
-                                     .reason = xstrdup(command->reason)};
-    int64_t id, until_ms = clock_boot_ms() + TAKE_LIMIT_MS;
+    *posted =
+        (struct journal_command){.seen_seq = command->seen_seq, .reason = xstrdup(command->reason)};
+    text_copy(posted->run, sizeof posted->run, run->id);
+    text_copy(posted->verb, sizeof posted->verb, engine_verb_name(command->verb));
+    text_copy(posted->step, sizeof posted->step, command->step);
+    text_copy(posted->answer, sizeof posted->answer, command->answer);
+    text_copy(posted->by, sizeof posted->by, command->by);
+}
+
+/* Nobody shall find it there on another day. False when it was taken after all. */
+static bool withdraw(struct journal *journal, int64_t id)
+{
+    bool is_taken = false;
+    struct error ignored;
+
+    if (journal_command_is_taken(journal, id, &is_taken, &ignored) && is_taken)
+        return false;
+    FD_IGNORE(journal_remove_command(journal, id, &ignored));
+    return true;
+}
+
+static bool await_taken(struct journal *journal, const char *state_directory, const struct run *run,
+                        int64_t id, struct error *err)
+{
+    int64_t until_ms = clock_boot_ms() + TAKE_LIMIT_MS;
     bool is_taken = false;
 
-    (void)snprintf(posted.run, sizeof posted.run, "%s", run_id);
-    (void)snprintf(posted.verb, sizeof posted.verb, "%s", engine_verb_name(command->verb));
-    (void)snprintf(posted.step, sizeof posted.step, "%s", command->step);
-    (void)snprintf(posted.answer, sizeof posted.answer, "%s", command->answer);
-    (void)snprintf(posted.by, sizeof posted.by, "%s", command->by);
+    for (;;) {
+        if (!journal_command_is_taken(journal, id, &is_taken, err))
+            return false;
+        if (is_taken)
+            return true;
+        if (!engine_is_driven(state_directory, run->environment)) {
+            if (!withdraw(journal, id))
+                return true;
+            error_set(err, ERROR_TRANSIENT, "the process that drove %s is gone", run->id);
+            error_hint(err, "Take it up first: flightdeck run resume %s", run->id);
+            return error_code(err, UNDER_WAY_GONE);
+        }
+        if (clock_boot_ms() > until_ms) {
+            error_set(err, ERROR_TRANSIENT, "the process that drives %s does not answer", run->id);
+            return error_hint(err, "It will act when it does.");
+        }
+        if (!cancel_sleep_ms(interrupt_cancel(), LOOK_EVERY_MS))
+            return error_set(err, ERROR_CANCELLED, "no longer waiting; %s was asked all the same",
+                             run->id);
+    }
+}
+
+bool under_way_post(struct journal *journal, const char *state_directory, const struct run *run,
+                    const struct command *command, struct error *err)
+{
+    struct journal_command posted;
+    int64_t id;
+
+    fill(&posted, run, command);
     bool ok = journal_post_command(journal, &posted, &id, err);
     journal_command_clear(&posted);
-    while (ok && !is_taken) {
-        ok = journal_command_is_taken(journal, id, &is_taken, err);
-        if (ok && !is_taken && clock_boot_ms() > until_ms) {
-            error_set(err, ERROR_TRANSIENT, "the process that drives %s does not answer", run_id);
-            return error_hint(
-                err, "It will act when it does. If it is gone: flightdeck run resume %s", run_id);
-        }
-        if (ok && !is_taken && !cancel_sleep_ms(interrupt_cancel(), LOOK_EVERY_MS))
-            return error_set(err, ERROR_CANCELLED, "no longer waiting; %s was asked all the same",
-                             run_id);
-    }
-    return ok;
+    return ok && await_taken(journal, state_directory, run, id, err);
 }
 
 /* ---- taking a run up ---- */
@@ -216,13 +237,10 @@ static bool read_arguments(struct take_up *t, enum command_verb verb, struct err
     return true;
 }
 
-static int post(struct take_up *t)
+static int tell_posted(const struct take_up *t)
 {
-    struct error err;
     const char *verb = engine_verb_name(t->command.verb);
 
-    if (!under_way_post(t->journal, t->run->id, &t->command, &err))
-        return cli_fail(t->cli, &err);
     if (cli_is_json(t->cli))
         cli_json(t->cli, json_pack("{s:s, s:s, s:s, s:s}", "run", t->run->id, "verb", verb, "step",
                                    t->command.step, "by", t->command.by));
@@ -244,6 +262,35 @@ static int approve_pending(struct take_up *t)
     return EXIT_DONE;
 }
 
+/* Nobody drives it. */
+static int take_over(struct take_up *t)
+{
+    struct error err;
+
+    if (t->run->status == RUN_PENDING && t->command.verb == COMMAND_APPROVE)
+        return approve_pending(t);
+    if (t->run->status == RUN_PENDING) {
+        error_set(&err, ERROR_CONFLICT, "%s has not been started", t->run->id);
+        error_hint(&err, "flightdeck run %s", t->run->environment);
+        return cli_fail(t->cli, &err);
+    }
+    if (t->command.verb == COMMAND_RESUME || t->command.verb == COMMAND_ABORT)
+        return drive(t);
+    error_set(&err, ERROR_CONFLICT, "nobody drives %s: its process is gone", t->run->id);
+    error_hint(&err, "Take it up first: flightdeck run resume %s", t->run->id);
+    return cli_fail(t->cli, &err);
+}
+
+/* It went away while it was asked: the run may have ended, or is left to us. */
+static bool look_again(struct take_up *t, struct error *err)
+{
+    auto_free char *id = xstrdup(t->run->id);
+
+    run_free(t->run);
+    t->run = NULL;
+    return find_run(t, id, err);
+}
+
 static int act(struct take_up *t, enum command_verb verb)
 {
     const char *directory;
@@ -253,20 +300,12 @@ static int act(struct take_up *t, enum command_verb verb)
         !session_journal(&t->session, &t->journal, &err) || !read_arguments(t, verb, &err))
         return cli_fail(t->cli, &err);
     fill_actor(t);
-    if (under_way_is_driven(directory))
-        return post(t);
-    if (t->run->status == RUN_PENDING && verb == COMMAND_APPROVE)
-        return approve_pending(t);
-    if (t->run->status == RUN_PENDING) {
-        error_set(&err, ERROR_CONFLICT, "%s has not been started", t->run->id);
-        error_hint(&err, "flightdeck run %s", t->run->environment);
-        return cli_fail(t->cli, &err);
-    }
-    if (verb == COMMAND_RESUME || verb == COMMAND_ABORT)
-        return drive(t);
-    error_set(&err, ERROR_CONFLICT, "nobody drives %s: its process is gone", t->run->id);
-    error_hint(&err, "Take it up first: flightdeck run resume %s", t->run->id);
-    return cli_fail(t->cli, &err);
+    if (!engine_is_driven(directory, t->run->environment))
+        return take_over(t);
+    if (under_way_post(t->journal, directory, t->run, &t->command, &err))
+        return tell_posted(t);
+    bool is_gone = strcmp(err.code, UNDER_WAY_GONE) == 0;
+    return is_gone && look_again(t, &err) ? take_over(t) : cli_fail(t->cli, &err);
 }
 
 int under_way_command(struct cli *cli, enum command_verb verb)

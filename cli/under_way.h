@@ -18,13 +18,12 @@ bool under_way_verb(const char *word, enum command_verb *out);
  * itself. */
 int under_way_command(struct cli *cli, enum command_verb verb);
 
+#define UNDER_WAY_GONE "gone" /* code: its process went away before it took the command */
 /*
- * Puts the command into the inbox of the run and waits until the driving process took it. False
- * with ERROR_TRANSIENT when nobody takes it: then nobody drives the run.
+ * Puts the command into the inbox of the run and waits until the driving process has carried it
+ * out. False with ERROR_TRANSIENT when nobody does.
  */
-bool under_way_post(struct journal *journal, const char *run_id, const struct command *command,
-                    struct error *err) FD_MUST_USE;
-/* True when a living process drives runs of this state folder. */
-bool under_way_is_driven(const char *state_directory);
+bool under_way_post(struct journal *journal, const char *state_directory, const struct run *run,
+                    const struct command *command, struct error *err) FD_MUST_USE;
 
 #endif

@@ -211,7 +211,8 @@ bool engine_open(const struct engine_options *options, struct engine **out, stru
     (void)pthread_mutex_init(&e->lock, NULL);
     init_changed(e);
     bool ok = journal_open(e->state_directory, &e->journal, err) &&
-              engine_lock_take(e->state_directory, &e->lock_fd, err);
+              engine_lock_take(e->state_directory, options->environment->name,
+                               options->lock_patience_ms, &e->lock_fd, err);
     if (ok && pthread_create(&e->thread, NULL, drive, e) != 0)
         ok = error_set(err, ERROR_INTERNAL, "could not start the engine thread");
     if (!ok) {

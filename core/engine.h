@@ -34,14 +34,20 @@ struct engine_options {
     struct actor actor;
     bool is_unattended; /* nobody answers: gates that need a person end the run before the first
                            write */
+    int64_t lock_patience_ms; /* wall: so long is waited for whoever holds the lock */
     /* Called in the engine thread after each committed event; must not block. May be NULL. */
     void (*on_event)(void *closure, const struct event *event, const struct run *run);
     void *closure;
 };
 
-/* Takes the project's lock (ERROR_CONFLICT with code "locked" naming the holder: exit 5). */
+/*
+ * Takes the lock of the environment (ERROR_CONFLICT with code "locked" naming the holder: exit 5).
+ * One for each: a release of staging keeps nobody from rolling production back.
+ */
 bool engine_open(const struct engine_options *options, struct engine **out,
                  struct error *err) FD_MUST_USE;
+/* Any process: does a living one hold the lock of this environment? */
+bool engine_is_driven(const char *state_directory, const char *environment);
 /* Stops driving (a run that is not over stays as it is, resumable) and joins every thread. */
 void engine_close(struct engine *e);
 

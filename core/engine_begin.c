@@ -14,6 +14,7 @@
 #include "core/text.h"
 
 #define MOST_ROWS 200
+#define MOST_TRIES 5
 
 /* ---- the runs of this environment ---- */
 
@@ -104,17 +105,29 @@ static json_t *actor_json(const struct actor *actor)
                      actor->account);
 }
 
+static bool open_as(struct engine *e, const char *id, const char *plan_name, struct error *err)
+{
+    return engine_commit_first(e, id,
+                               json_pack("{s:s, s:s, s:s, s:o}", "project",
+                                         e->options.config->project, "environment",
+                                         e->options.environment->name, "plan_name", plan_name,
+                                         "actor", actor_json(&e->options.actor)),
+                               err);
+}
+
+/* Another environment of the project may take the same number at the same moment. */
 static bool open_run(struct engine *e, const char *plan_name, struct error *err)
 {
     char id[32];
-    json_t *body;
 
-    if (!journal_next_run_id(e->journal, id, err))
-        return false;
-    body = json_pack("{s:s, s:s, s:s, s:o}", "project", e->options.config->project, "environment",
-                     e->options.environment->name, "plan_name", plan_name, "actor",
-                     actor_json(&e->options.actor));
-    return engine_commit_first(e, id, body, err);
+    for (int tries = 1;; tries++) {
+        if (!journal_next_run_id(e->journal, id, err))
+            return false;
+        if (open_as(e, id, plan_name, err))
+            return true;
+        if (tries == MOST_TRIES || strcmp(err->code, "contradiction") != 0)
+            return false;
+    }
 }
 
 /* What people ticked for a release that did not ship still holds, as old as it is. */

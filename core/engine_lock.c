@@ -1,6 +1,7 @@
 /*
- * engine_lock.c - who drives: a lock of the open file description on engine.lock, which names the
- * holder. The kernel lets go of it when the process ends, however that happens.
+ * engine_lock.c - who drives an environment: a lock of the open file description on a file of its
+ * own, which names the holder. The kernel lets go of it when the process ends, however that
+ * happens.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -8,15 +9,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/cancel.h"
 #include "core/clock.h"
 #include "core/engine_parts.h"
 #include "core/mem.h"
 #include "core/process.h"
+#include "core/text.h"
 #include "version.h"
 
 #define HOLDER_SIZE 512
+#define LOOK_EVERY_MS 20 /* wall */
 
-static bool refuse(int fd, struct error *err)
+static bool refuse(int fd, const char *environment, struct error *err)
 {
     char text[HOLDER_SIZE];
     ssize_t got = pread(fd, text, sizeof text - 1, 0);
@@ -25,11 +29,10 @@ static bool refuse(int fd, struct error *err)
     json_int_t pid = json_integer_value(json_object_get(holder, "pid"));
 
     if (holder != NULL)
-        error_set(err, ERROR_CONFLICT,
-                  "another flightdeck (process %lld) drives this project since %s", (long long)pid,
-                  since != NULL ? since : "some time");
+        error_set(err, ERROR_CONFLICT, "another flightdeck (process %lld) drives %s since %s",
+                  (long long)pid, environment, since != NULL ? since : "some time");
     else
-        error_set(err, ERROR_CONFLICT, "another flightdeck drives this project");
+        error_set(err, ERROR_CONFLICT, "another flightdeck drives %s", environment);
     json_decref(holder);
     error_hint(err, "`flightdeck log --follow` looks on; `flightdeck run abort` and `flightdeck "
                     "rollback ENV` reach it.");
@@ -52,18 +55,42 @@ static void write_holder(int fd)
     json_decref(holder);
 }
 
-bool engine_lock_take(const char *state_directory, int *out, struct error *err)
+/* Any word can be the name of an environment. Yours. */
+static char *path_of(const char *state_directory, const char *environment)
 {
+    auto_free char *slug = text_slug(environment);
+
+    return xasprintf("%s/engine-%s.lock", state_directory, slug);
+}
+
+/* Whoever only looks something up, or writes down a tick, is soon done. */
+static bool lock_patiently(int fd, int64_t patience_ms)
+{
+    int64_t until_ms = clock_boot_ms() + patience_ms;
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    auto_free char *path = xasprintf("%s/" ENGINE_LOCK_FILE, state_directory);
+
+    while (fcntl(fd, F_OFD_SETLK, &lock) != 0) {
+        bool is_held = errno == EAGAIN || errno == EACCES;
+        if (!is_held || clock_boot_ms() >= until_ms)
+            return false;
+        int held_by_other = errno;
+        (void)cancel_sleep_ms(NULL, LOOK_EVERY_MS);
+        errno = held_by_other;
+    }
+    return true;
+}
+
+bool engine_lock_take(const char *state_directory, const char *environment, int64_t patience_ms,
+                      int *out, struct error *err)
+{
+    auto_free char *path = path_of(state_directory, environment);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
     if (fd < 0)
         return error_set(err, ERROR_USAGE, "could not open %s: %s", path, strerror(errno));
-    if (fcntl(fd, F_OFD_SETLK, &lock) != 0) {
-        bool is_held = errno == EAGAIN || errno == EACCES;
-        if (is_held)
-            refuse(fd, err);
+    if (!lock_patiently(fd, patience_ms)) {
+        if (errno == EAGAIN || errno == EACCES)
+            refuse(fd, environment, err);
         else
             error_set(err, ERROR_USAGE, "could not lock %s: %s", path, strerror(errno));
         (void)close(fd);
@@ -72,6 +99,19 @@ bool engine_lock_take(const char *state_directory, int *out, struct error *err)
     write_holder(fd);
     *out = fd;
     return true;
+}
+
+bool engine_is_driven(const char *state_directory, const char *environment)
+{
+    auto_free char *path = path_of(state_directory, environment);
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+
+    if (fd < 0)
+        return false;
+    bool is_held = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    (void)close(fd);
+    return is_held;
 }
 
 void engine_lock_release(int fd)

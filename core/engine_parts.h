@@ -18,7 +18,6 @@
 #include "core/mailbox.h"
 #include "core/step.h"
 
-#define ENGINE_LOCK_FILE "engine.lock"
 #define ENGINE_DECISION_WAIT "decision" /* key of the deadline until which a failed step waits */
 #define ENGINE_TRY_JOURNAL_EVERY_MS 500 /* wall; while it is broken */
 #define ENGINE_HASTE_MS 1000            /* wall: so long a lock may hold up a way back */
@@ -132,7 +131,8 @@ void engine_wake(struct engine *e);
 void engine_wait_changed(struct engine *e, int64_t until_boot_ms);
 
 /* ---- engine_lock.c ---- */
-bool engine_lock_take(const char *state_directory, int *fd, struct error *err) FD_MUST_USE;
+bool engine_lock_take(const char *state_directory, const char *environment, int64_t patience_ms,
+                      int *fd, struct error *err) FD_MUST_USE;
 void engine_lock_release(int fd);
 
 /* ---- engine_commit.c: engine thread ---- */

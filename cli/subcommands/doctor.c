@@ -121,9 +121,9 @@ static void look_at_state(struct doctor *d)
         (uint64_t)fs.f_bavail * fs.f_frsize / (1u << 20) < LEAST_FREE_MIB)
         add(d, "fail", "journal", "Forward steps stop when it cannot be written.",
             "less than %d MiB are free in %s", LEAST_FREE_MIB, directory);
-    add(d, "note", "lock", NULL,
-        under_way_is_driven(directory) ? "a run is being driven on this machine"
-                                       : "nobody drives a run; the lock is this machine's");
+    if (d->environment != NULL)
+        add(d, "note", "lock", NULL, "%s is %sdriven on this machine now", d->environment->name,
+            engine_is_driven(directory, d->environment->name) ? "" : "not ");
     struct environment_lock lock;
     if (d->environment != NULL && locked_read(journal, d->environment->name, &lock, &err) &&
         lock.is_locked)

@@ -63,7 +63,7 @@ static bool confirm(const struct release *r, struct error *err)
     return answer_confirm(question, "nothing was begun", err);
 }
 
-/* Takes the lock of the project, and looks whether everything is as it must be. */
+/* Takes the lock of the environment, and looks whether everything is as it must be. */
 static bool look(struct release *r, struct error *err)
 {
     bool is_unattended = isatty(STDIN_FILENO) != 1;

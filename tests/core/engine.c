@@ -421,6 +421,38 @@ Test(engine, a_second_engine_is_told_who_drives)
     project_clear(&p);
 }
 
+Test(engine, another_environment_of_the_project_is_driven_beside_it)
+{
+    struct project p;
+    struct error err;
+    static char staging[] = "staging";
+    project_init(&p, "shift");
+    start(&p);
+    until(&p, asks, "shift");
+    struct engine *production = p.engine;
+    struct environment other = p.environment;
+    other.name = staging;
+    const struct engine_options options = {.house = &p.house,
+                                           .config = &p.config,
+                                           .environment = &other,
+                                           .state_directory = p.directory};
+    cr_assert(engine_open(&options, &p.engine, &err), "%s", err.message);
+    cr_expect(engine_is_driven(p.directory, "staging"));
+    cr_assert(engine_start(p.engine, NULL, p.plan, &err), "%s", err.message);
+    until(&p, asks, "shift");
+    struct run *one = engine_snapshot(production), *two = engine_snapshot(p.engine);
+    cr_expect_str_neq(one->id, two->id);
+    run_free(one);
+    run_free(two);
+    engine_close(p.engine);
+    cr_expect_not(engine_is_driven(p.directory, "staging"));
+    cr_expect(engine_is_driven(p.directory, "production"));
+    p.engine = production;
+    say_or_fail(&p, COMMAND_ABORT, "");
+    expect_end(&p, RUN_ABORTED, 4);
+    project_clear(&p);
+}
+
 /* ---- prepared runs ---- */
 
 Test(engine, ticks_gather_on_a_prepared_run_and_outlive_one_that_did_not_ship)
