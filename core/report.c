@@ -11,6 +11,7 @@
 #include "core/call.h"
 #include "core/clock.h"
 #include "core/event.h"
+#include "core/filled.h"
 #include "core/markdown.h"
 #include "core/mem.h"
 #include "core/run.h"
@@ -103,7 +104,9 @@ static void say_shipped(struct buf *out, const struct run *run)
         return;
     }
     buf_addf(out, "%s serves %s", run->environment, fresh);
-    if (old[0] != '\0')
+    if (old[0] != '\0' && strcmp(old, fresh) == 0)
+        buf_adds(out, " with all of its traffic");
+    else if (old[0] != '\0')
         buf_addf(out, " with all of its traffic; before it was %s", old);
 }
 
@@ -152,6 +155,7 @@ static void say_outcome(struct buf *out, const struct run *run)
     case RUN_ROLLBACK_FAILED:
         buf_addf(out, "LOOK AT IT: %s could not be put back", run->environment);
         add_reason(out, run);
+        buf_addf(out, ". Next: flightdeck rollback %s", run->environment);
         return;
     case RUN_FAILED:
         buf_addf(out,
@@ -490,16 +494,6 @@ static void write_effects(const struct report *r)
     }
 }
 
-static const char *undo_of(const struct run *run, const char *step_id)
-{
-    size_t i;
-    json_t *step;
-    json_array_foreach(json_object_get(run->plan, "steps"), i,
-                       step) if (strcmp(key_text(step, "id"), step_id) ==
-                                 0) return key_text(step, "undo");
-    return "";
-}
-
 static bool step_wrote(const struct run *run, const char *step_id)
 {
     for (size_t i = 0; i < run->effect_count; i++)
@@ -522,7 +516,8 @@ static void write_way_back(const struct report *r)
         buf_adds(r->out, "- ");
         markdown_text(r->out, s->id);
         buf_adds(r->out, s->state == STEP_UNDONE ? ": **undone**; " : ": not undone; ");
-        markdown_text(r->out, undo_of(r->run, s->id));
+        auto_free char *undo = filled_undo(r->run, s->id);
+        markdown_text(r->out, undo);
         buf_adds(r->out, "\n");
     }
 }

@@ -86,7 +86,7 @@ static const struct {
     {"done without traffic", "deploy", "publish", "succeeded",
      "production is done; no traffic was moved"},
     {"not put back", "shift", "back", "rollback_failed",
-     "LOOK AT IT: production could not be put back: because"},
+     "LOOK AT IT: production could not be put back: because. Next: flightdeck rollback production"},
 };
 
 Test(report, says_in_one_sentence_how_it_ended)
