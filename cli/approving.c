@@ -28,7 +28,7 @@ static bool has_read(const struct session *s, const json_t *plan, struct error *
         error_set(err, ERROR_USAGE, "say which plan is approved");
         return error_hint(err, "run approve --expect HASH, of `flightdeck plan`");
     }
-    plans_print(s->cli, plan);
+    plans_print(s->cli, plan, false);
     return answer_confirm("Approve this plan?", "nothing was recorded", err);
 }
 

@@ -293,7 +293,8 @@ int drive_end(struct drive *d, const struct run *run)
     follow_leave(d->cli, run);
     if (!cli_is_json(d->cli)) {
         answer_linef(code == EXIT_DONE ? TONE_GOOD : TONE_BAD, "%s", outcome);
-        cli_say(d->cli, "report: flightdeck report %s", run->id);
+        if (d->watch == NULL) /* what a demo journals is gone with it */
+            cli_say(d->cli, "report: flightdeck report %s", run->id);
     }
     return code;
 }

@@ -11,6 +11,8 @@
 #include "cli/inputs.h"
 #include "cli/session.h"
 #include "cli/tables.h"
+#include "cli/wrapped.h"
+#include "core/buf.h"
 #include "core/call.h"
 #include "core/clock.h"
 #include "core/mem.h"
@@ -19,6 +21,13 @@
 
 #define PLAN_NAME "default"
 #define SHORTEST_HASH 8
+#define DIGEST "@sha256:"
+#define SHORT_DIGEST 12
+#define IRREVERSIBLE "irreversible"
+#define LINE_CEILING 4000
+#define BILL_INDENT 9    /* behind "  ships  " */
+#define STEP_INDENT 17   /* behind " 7. shift        " */
+#define DETAIL_INDENT 19 /* what continues a line of a step */
 
 /* Of the inputs only the image is part of the hash: the rest depends on who looks, and from where.
  */
@@ -80,28 +89,116 @@ json_int_t plans_least_ms(const json_t *plan)
     return sum;
 }
 
-static void print_step(const struct cli *cli, size_t number, const json_t *step)
+/* "finally-api@sha256:7e3e8f968c0d" of the whole name with its registry and digest. */
+static char *short_image(const char *image)
 {
-    char least[CLOCK_STAMP_SIZE];
-    json_int_t least_ms = json_integer_value(json_object_get(step, "expected_ms"));
-    const char *undo = key_text(step, "undo"), *when = key_text(step, "when");
+    const char *slash = strrchr(image, '/'), *name = slash != NULL ? slash + 1 : image;
+    const char *digest = strstr(name, DIGEST);
+    size_t most =
+        digest != NULL ? (size_t)(digest - name) + strlen(DIGEST) + SHORT_DIGEST : strlen(name);
+    return xstrndup(name, most);
+}
+
+/* The share of the new version that an UpdateAlias asks for, in percent. */
+static double weight_of(const json_t *call)
+{
+    const char *version;
+    json_t *weight;
+    json_t *routing = json_object_get(json_object_get(call, "params"), "RoutingConfig");
+    json_object_foreach(json_object_get(routing, "AdditionalVersionWeights"), version,
+                        weight) return json_number_value(weight) *
+        100;
+    return 100;
+}
+
+static bool is_same_operation(const json_t *a, const json_t *b)
+{
+    return a != NULL && b != NULL && strcmp(key_text(a, "service"), key_text(b, "service")) == 0 &&
+           strcmp(key_text(a, "operation"), key_text(b, "operation")) == 0;
+}
+
+/* "lambda UpdateFunctionCode, lambda PublishVersion"; a ladder is "lambda UpdateAlias 1 -> 5 %". */
+static char *operations_text(const json_t *calls)
+{
+    struct buf out;
+    size_t i = 0, count = json_array_size(calls);
+
+    buf_init(&out, LINE_CEILING);
+    while (i < count) {
+        const json_t *first = json_array_get(calls, i);
+        size_t next = i + 1;
+        while (next < count && is_same_operation(first, json_array_get(calls, next)))
+            next++;
+        buf_addf(&out, "%s%s %s", i > 0 ? ", " : "", key_text(first, "service"),
+                 key_text(first, "operation"));
+        if (next - i > 1 && strcmp(key_text(first, "operation"), "UpdateAlias") == 0)
+            for (size_t k = i; k < next; k++)
+                buf_addf(&out, "%s%.4g%s", k == i ? " " : " -> ",
+                         weight_of(json_array_get(calls, k)), k + 1 == next ? " %" : "");
+        else if (next - i > 1)
+            buf_addf(&out, " %zu times", next - i);
+        i = next;
+    }
+    return buf_steal(&out);
+}
+
+static bool is_irreversible(const json_t *step)
+{
+    return text_starts_with(key_text(step, "undo"), IRREVERSIBLE);
+}
+
+static void print_undo(const json_t *step)
+{
+    const char *undo = key_text(step, "undo");
+    if (is_irreversible(step))
+        wrapped_linef(TONE_WARN, DETAIL_INDENT, "%*s%s: %s", STEP_INDENT, "", "IRREVERSIBLE",
+                      undo + strlen(IRREVERSIBLE) + (undo[strlen(IRREVERSIBLE)] == ':' ? 2 : 0));
+    else if (strcmp(undo, "nothing to undo") != 0)
+        wrapped_linef(TONE_FAINT, DETAIL_INDENT, "%*sundo: %s", STEP_INDENT, "", undo);
+}
+
+/* What it writes and how that is taken back, on one line. */
+static void print_in_short(const json_t *step)
+{
+    const char *undo = key_text(step, "undo");
+    if (strcmp(undo, "nothing to undo") == 0)
+        return;
+    auto_free char *operations = operations_text(json_object_get(step, "calls"));
+    if (is_irreversible(step)) {
+        wrapped_linef(TONE_FAINT, DETAIL_INDENT, "%*s%s", STEP_INDENT, "", operations);
+        print_undo(step);
+        return;
+    }
+    wrapped_linef(TONE_FAINT, DETAIL_INDENT, "%*s%s; undo: %.*s", STEP_INDENT, "", operations,
+                  (int)strcspn(undo, ":"), undo);
+}
+
+static void print_calls(const json_t *step)
+{
     size_t i;
     json_t *call;
-
-    cli_say(cli, "%2zu. %-12s %s%s%s%s%s", number, key_text(step, "id"), key_text(step, "summary"),
-            least_ms > 0 ? "; at least " : "",
-            least_ms > 0 ? clock_duration_text(least_ms, least) : "",
-            when[0] != '\0' ? "; only when the release has: " : "", when);
     json_array_foreach(json_object_get(step, "calls"), i, call)
     {
         auto_free char *text = call_text(call);
-        answer_linef(TONE_FAINT, "      %s", text);
+        answer_linef(TONE_FAINT, "%*s%s", DETAIL_INDENT, "", text);
     }
-    if (text_starts_with(undo, "irreversible"))
-        answer_linef(TONE_WARN, "      IRREVERSIBLE: %s",
-                     undo + strlen("irreversible") + (undo[12] == ':' ? 2 : 0));
-    else if (strcmp(undo, "nothing to undo") != 0)
-        answer_linef(TONE_FAINT, "      undo: %s", undo);
+    print_undo(step);
+}
+
+static void print_step(size_t number, const json_t *step, bool with_calls)
+{
+    char least[CLOCK_STAMP_SIZE];
+    json_int_t least_ms = json_integer_value(json_object_get(step, "expected_ms"));
+    const char *when = key_text(step, "when");
+
+    wrapped_linef(TONE_PLAIN, STEP_INDENT, "%2zu. %-12s %s%s%s%s%s", number, key_text(step, "id"),
+                  key_text(step, "summary"), least_ms > 0 ? "; at least " : "",
+                  least_ms > 0 ? clock_duration_text(least_ms, least) : "",
+                  when[0] != '\0' ? "; only when the release has: " : "", when);
+    if (with_calls)
+        print_calls(step);
+    else
+        print_in_short(step);
 }
 
 static json_int_t key_count(const json_t *object, const char *key)
@@ -109,39 +206,56 @@ static json_int_t key_count(const json_t *object, const char *key)
     return json_integer_value(json_object_get(object, key));
 }
 
-static void print_changes(const struct cli *cli, const json_t *inputs)
+static void print_changes(const json_t *inputs)
 {
     const char *class;
     json_t *holds;
+    json_int_t changed = key_count(inputs, "changed_files");
+    auto_buf line;
 
+    buf_init(&line, LINE_CEILING);
+    if (key_text(inputs, "commit")[0] != '\0')
+        buf_addf(&line, "commit %.12s", key_text(inputs, "commit"));
     if (key_text(inputs, "base_commit")[0] != '\0')
-        cli_say(cli, "  since  %.12s, the last release: %lld files",
-                key_text(inputs, "base_commit"), (long long)key_count(inputs, "changed_files"));
+        buf_addf(&line, "%s%lld file%s changed since %.12s, the last release",
+                 line.len > 0 ? ", " : "", (long long)changed, changed == 1 ? "" : "s",
+                 key_text(inputs, "base_commit"));
     json_object_foreach(json_object_get(inputs, "changes"), class, holds) if (json_is_true(holds))
-        cli_say(cli, "         changes: %s", class);
+        buf_addf(&line, "; changes: %s", class);
+    if (line.len > 0)
+        wrapped_linef(TONE_PLAIN, BILL_INDENT, "  from   %s", line.ptr);
     if (key_count(inputs, "uncommitted_files") > 0)
         answer_linef(TONE_WARN, "         %lld files here are not committed",
                      (long long)key_count(inputs, "uncommitted_files"));
 }
 
+char *plans_ships_text(const json_t *inputs)
+{
+    const char *image = key_text(inputs, "image"), *from = key_text(inputs, "image_from");
+    bool is_same = strcmp(image, key_text(json_object_get(inputs, "running"), "image")) == 0;
+    auto_free char *name = short_image(image);
+    return image[0] == '\0'
+               ? NULL
+               : xasprintf("%s%s%s%s%s", name, from[0] != '\0' ? " (" : "", from,
+                           from[0] != '\0' ? ")" : "", is_same ? ": THE SAME as runs now" : "");
+}
+
 void plans_print_bill(const struct cli *cli, const json_t *inputs)
 {
     const json_t *running = json_object_get(inputs, "running");
+    if (cli_is_json(cli))
+        return;
+    auto_free char *now = short_image(key_text(running, "image"));
+    auto_free char *ships = plans_ships_text(inputs);
 
     if (key_text(running, "version")[0] != '\0')
-        cli_say(cli, "  now    v%s %s", key_text(running, "version"), key_text(running, "image"));
-    if (key_text(inputs, "image")[0] != '\0')
-        cli_say(cli, "  ships  %s (%s)%s", key_text(inputs, "image"),
-                key_text(inputs, "image_from"),
-                strcmp(key_text(inputs, "image"), key_text(running, "image")) == 0
-                    ? ": THE SAME as runs now"
-                    : "");
-    if (key_text(inputs, "commit")[0] != '\0')
-        cli_say(cli, "  from   commit %.12s", key_text(inputs, "commit"));
-    print_changes(cli, inputs);
+        cli_say(cli, "  now    v%s %s", key_text(running, "version"), now);
+    if (ships != NULL)
+        cli_say(cli, "  ships  %s", ships);
+    print_changes(inputs);
 }
 
-void plans_print(const struct cli *cli, const json_t *plan)
+void plans_print(const struct cli *cli, const json_t *plan, bool with_calls)
 {
     char least[CLOCK_STAMP_SIZE];
     size_t i, points = 0;
@@ -151,10 +265,12 @@ void plans_print(const struct cli *cli, const json_t *plan)
     plans_print_bill(cli, json_object_get(plan, "inputs"));
     json_array_foreach(json_object_get(plan, "steps"), i, step)
     {
-        print_step(cli, i + 1, step);
-        points += text_starts_with(key_text(step, "undo"), "irreversible");
+        print_step(i + 1, step, with_calls);
+        points += is_irreversible(step);
     }
-    cli_say(cli, "at least %s; %zu irreversible step%s",
-            clock_duration_text(plans_least_ms(plan), least), points, points == 1 ? "" : "s");
+    cli_say(cli, "at least %s; %zu irreversible step%s%s%s%s",
+            clock_duration_text(plans_least_ms(plan), least), points, points == 1 ? "" : "s",
+            with_calls ? "" : "; each call: flightdeck plan ",
+            with_calls ? "" : key_text(plan, "env"), with_calls ? "" : " --calls");
     cli_say(cli, "hash %s", key_text(plan, "hash"));
 }

@@ -5,6 +5,7 @@
 #define CLI_PLANS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "core/error.h"
 
@@ -20,7 +21,11 @@ bool plans_make(struct session *s, const struct environment *environment, json_t
 bool plans_expect(const struct cli *cli, const json_t *plan, struct error *err) FD_MUST_USE;
 /* What is shipped, over what runs there now. */
 void plans_print_bill(const struct cli *cli, const json_t *inputs);
-void plans_print(const struct cli *cli, const json_t *plan);
+/* "finally-api@sha256:7e3e8f968c0d (staging v58)"; yours. NULL: nothing is shipped, or not known.
+ */
+char *plans_ships_text(const json_t *inputs);
+/* Fits a screen: what each step does and how it is taken back; with_calls: every call exactly. */
+void plans_print(const struct cli *cli, const json_t *plan, bool with_calls);
 /* The sum of what the steps take at least, world ms. */
 json_int_t plans_least_ms(const json_t *plan);
 

@@ -129,7 +129,7 @@ static bool fly(struct demo *d, struct error *err)
     d->drive.closure = &d->person;
     d->drive.has_left = &d->person.has_left;
     if (!cli_is_json(d->cli))
-        plans_print(d->cli, d->plan);
+        plans_print(d->cli, d->plan, false);
     return engine_prepare(d->drive.engine, "default", run_id, err) &&
            demo_person_look_before(&d->person, d->drive.engine, ITEMS_LEFT, err) &&
            drive_preflight(&d->drive, err) && engine_start(d->drive.engine, run_id, d->plan, err);
@@ -263,6 +263,9 @@ static int finish(struct demo *d, const struct run *run)
     if (d->world.is_kept)
         cli_say(d->cli, "kept: %s; FLIGHTDECK_STATE_DIR=%s flightdeck report", d->world.directory,
                 d->world.state);
+    else if (cli_value(d->cli, "report") == NULL)
+        cli_say(d->cli, "its journal is gone now; --report FILE keeps the report, --keep DIR "
+                        "everything");
     return code;
 }
 

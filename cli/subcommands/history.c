@@ -9,6 +9,7 @@
 #include "cli/subcommands.h"
 #include "core/buf.h"
 #include "core/clock.h"
+#include "core/event_text.h"
 #include "core/journal.h"
 #include "core/mem.h"
 #include "core/run.h"
@@ -16,6 +17,8 @@
 
 #define DEFAULT_RUNS 20
 #define MOST_RUNS 1000
+#define COLUMN_COUNT 7   /* the last one, steps, only on demand */
+#define MINUTE_LENGTH 16 /* of "2026-11-25T23:44" */
 
 static json_t *stamp_or_null(int64_t at_ms)
 {
@@ -73,6 +76,15 @@ static enum tone tone_of(const char *status)
                                                                                    : TONE_PLAIN;
 }
 
+/* "2026-11-25 23:44Z" */
+static const char *minute_text(int64_t at_ms, char out[static CLOCK_STAMP_SIZE])
+{
+    clock_stamp(at_ms, out);
+    out[10] = ' ';
+    text_copy(out + MINUTE_LENGTH, CLOCK_STAMP_SIZE - MINUTE_LENGTH, "Z");
+    return out;
+}
+
 static void add_row(struct columns *table, const struct run_row *row, const struct run *run)
 {
     char started[CLOCK_STAMP_SIZE], took[CLOCK_STAMP_SIZE];
@@ -83,10 +95,10 @@ static void add_row(struct columns *table, const struct run_row *row, const stru
     columns_add(
         table, tone_of(row->status),
         (const char *const[]){
-            row->id, row->environment, row->plan, row->status,
-            row->started_at_ms > 0 ? clock_stamp(row->started_at_ms, started) : "not started",
+            row->id, row->environment, row->status,
+            row->started_at_ms > 0 ? minute_text(row->started_at_ms, started) : "not started",
             is_over ? clock_duration_text(row->ended_at_ms - row->started_at_ms, took) : "-",
-            row->by, steps.ptr});
+            event_text_person(row->by), steps.ptr});
 }
 
 static bool tell(struct cli *cli, struct journal *journal, const struct run_row *rows, size_t count,
@@ -96,10 +108,10 @@ static bool tell(struct cli *cli, struct journal *journal, const struct run_row 
     json_t *listed = json_array();
     bool ok = true;
 
-    columns_init(&table, 8);
-    columns_add(
-        &table, TONE_STRONG,
-        (const char *const[]){"run", "env", "plan", "status", "started", "took", "by", "steps"});
+    columns_init(&table, cli_flag(cli, "steps") ? COLUMN_COUNT : COLUMN_COUNT - 1);
+    columns_add(&table, TONE_STRONG,
+                (const char *const[COLUMN_COUNT]){"run", "env", "status", "started", "took", "by",
+                                                  "steps"});
     for (size_t i = 0; i < count && ok; i++) {
         struct run *run = NULL;
         ok = journal_read_run(journal, rows[i].id, &run, err);
@@ -144,6 +156,7 @@ static int run(struct cli *cli)
 }
 
 static const struct cli_option options[] = {
+    {.name = "steps", .help = "also how long each step took"},
     {.name = "last", .value = "N", .help = "how many runs, newest first; default 20"},
     {0},
 };
@@ -154,7 +167,7 @@ const struct subcommand subcommand_history = {
     .summary = "List past runs and how long each step took",
     .details = "Examples:\n"
                "  flightdeck history\n"
-               "  flightdeck history production --last 5\n"
+               "  flightdeck history production --last 5 --steps\n"
                "  flightdeck history --json | jq '.runs[] | select(.status == \"rolled_back\")'",
     .options = options,
     .run = run,

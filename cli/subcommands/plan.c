@@ -21,7 +21,7 @@ static int run(struct cli *cli)
     if (ok) {
         ladder_add(&session, environment, plan);
         if (!cli_is_json(cli)) {
-            plans_print(cli, plan);
+            plans_print(cli, plan, cli_flag(cli, "calls"));
             ladder_print(plan);
         }
         ok = ladder_can_decide(plan, &err);
@@ -35,6 +35,7 @@ static int run(struct cli *cli)
 }
 
 static const struct cli_option options[] = {
+    {.name = "calls", .help = "every call exactly, and each undo in full"},
     {.name = "expect",
      .value = "HASH",
      .help = "fail with exit code 2 when the plan has another hash"},
@@ -44,7 +45,7 @@ static const struct cli_option options[] = {
 const struct subcommand subcommand_plan = {
     .name = "plan",
     .arguments = "ENV",
-    .summary = "Show what a run would do: steps, exact calls, undo map, hash",
+    .summary = "Show what a run would do: steps, calls, undo map, hash",
     .details = "Nothing is changed. The hash covers everything that an approval is about: the "
                "steps with their calls,\n"
                "the image, the account and the resources; no time, path or observation.\n"
@@ -54,6 +55,7 @@ const struct subcommand subcommand_plan = {
                "quietest hour; a weight that cannot be cleared before its deadline is refused.\n\n"
                "Examples:\n"
                "  flightdeck plan production\n"
+               "  flightdeck plan production --calls\n"
                "  flightdeck plan production --json | jq -r .hash\n"
                "  flightdeck run production --expect \"$(flightdeck plan production --json | jq -r "
                ".hash)\"",

@@ -56,8 +56,10 @@ static bool get_ready(struct release *r, struct error *err)
 static bool confirm(const struct release *r, struct error *err)
 {
     char least[CLOCK_STAMP_SIZE];
+    auto_free char *ships = plans_ships_text(json_object_get(r->plan, "inputs"));
     auto_free char *question =
-        xasprintf("Release into %s (account %s) now? %zu steps, at least %s", r->environment->name,
+        xasprintf("Release %s%sinto %s (account %s) now? %zu steps, at least %s",
+                  ships != NULL ? ships : "", ships != NULL ? " " : "", r->environment->name,
                   r->who->actor.account, json_array_size(json_object_get(r->plan, "steps")),
                   clock_duration_text(plans_least_ms(r->plan), least));
     return answer_confirm(question, "nothing was begun", err);
@@ -93,10 +95,11 @@ static bool begin(struct release *r, struct error *err)
     struct run *pending = NULL;
 
     overriding_keep(r->cli, r->environment, r->plan, r->who->actor.name);
+    if (!look(r, err))
+        return false;
     if (!cli_is_json(r->cli))
-        plans_print(r->cli, r->plan);
-    if (!look(r, err) || !ask(r, err) ||
-        !runs_find_pending(r->journal, r->environment->name, &pending, err))
+        plans_print(r->cli, r->plan, false);
+    if (!ask(r, err) || !runs_find_pending(r->journal, r->environment->name, &pending, err))
         return false;
     /* The ticks that were gathered before belong to this release. */
     bool ok = engine_start(r->drive.engine, pending != NULL ? pending->id : NULL, r->plan, err);

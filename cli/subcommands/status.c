@@ -12,13 +12,17 @@
 #include "cli/runs.h"
 #include "cli/session.h"
 #include "cli/subcommands.h"
+#include "cli/wrapped.h"
 #include "core/cancel.h"
 #include "core/clock.h"
 #include "core/locked.h"
 #include "core/mem.h"
 #include "core/run.h"
+#include "core/waiting.h"
 
 #define LOOK_EVERY_MS 10000 /* wall, with --watch */
+
+#define RUN_INDENT 6
 
 struct standing { /* what the journal says about an environment */
     struct environment_lock lock;
@@ -41,6 +45,9 @@ static json_t *environment_json(const struct observed_environment *o,
                                 const struct standing *standing)
 {
     char at[CLOCK_STAMP_SIZE];
+    const struct run *run = standing->run;
+    auto_free char *waits_for = run != NULL ? waiting_reason(run) : NULL;
+    auto_free char *answer = run != NULL ? waiting_command(run) : NULL;
     json_t *out = observing_json(o);
     json_object_set_new(out, "lock",
                         standing->lock.is_locked
@@ -50,8 +57,9 @@ static json_t *environment_json(const struct observed_environment *o,
                             : json_null());
     json_object_set_new(out, "run",
                         standing->run != NULL
-                            ? json_pack("{s:s, s:s}", "id", standing->run->id, "status",
-                                        run_status_name(standing->run->status))
+                            ? json_pack("{s:s, s:s, s:s?, s:s?}", "id", standing->run->id, "status",
+                                        run_status_name(standing->run->status), "waits_for",
+                                        waits_for, "answer", answer)
                             : json_null());
     return out;
 }
@@ -71,6 +79,19 @@ static enum tone tone_of(enum health health)
     return TONE_PLAIN;
 }
 
+/* What it waits for, and the command that answers it. */
+static void print_run(const struct cli *cli, const struct run *run)
+{
+    if (run == NULL)
+        return;
+    auto_free char *reason = waiting_reason(run), *command = waiting_command(run);
+    cli_say(cli, "  run %s is %s", run->id, run_status_name(run->status));
+    if (reason != NULL)
+        wrapped_linef(TONE_WARN, RUN_INDENT, "%*s%s", RUN_INDENT, "", reason);
+    if (command != NULL)
+        wrapped_linef(TONE_STRONG, RUN_INDENT, "%*s%s", RUN_INDENT, "", command);
+}
+
 static void print_environment(struct cli *cli, const struct observed_environment *o,
                               const struct standing *standing)
 {
@@ -81,8 +102,7 @@ static void print_environment(struct cli *cli, const struct observed_environment
     if (standing->lock.is_locked)
         answer_linef(TONE_WARN, "  LOCKED by %s: %s", locked_by(&standing->lock),
                      standing->lock.reason);
-    if (standing->run != NULL)
-        cli_say(cli, "  run %s is %s", standing->run->id, run_status_name(standing->run->status));
+    print_run(cli, standing->run);
     if (o->error.kind != ERROR_NONE)
         answer_linef(TONE_BAD, "  could not read it: %s. %s", o->error.message, o->error.hint);
     columns_init(&table, 4);

@@ -97,4 +97,19 @@ bash -c '. ./complete.bash; COMP_WORDS=(flightdeck run --ex) COMP_CWORD=2; _flig
     fail "--ex is not completed to --expect"
 bash -c '. ./complete.bash; COMP_WORDS=(flightdeck check wai) COMP_CWORD=2; _flightdeck; [ "${COMPREPLY[*]}" = waive ]' ||
     fail "wai is not completed to waive"
+complete() { # complete WANTED WORD...: what is offered for the last word
+    wanted=$1
+    shift
+    # shellcheck disable=SC2016
+    got=$(PATH=$(dirname "$program"):$PATH bash -c '. ./complete.bash; COMP_WORDS=(flightdeck "$@"); COMP_CWORD=$#; _flightdeck
+        echo "${COMPREPLY[*]}"' bash "$@" 2>&1)
+    [ "$got" = "$wanted" ] || fail "$* is completed to \"$got\""
+}
+example=$SOURCE_DIR/examples/finally/flightdeck.yaml
+complete "bad-canary bad-canary-5xx" demo --scenario bad
+complete "production" plan --config "$example" prod
+complete "pre-deployment-checklist-documentation/changelog-md-updated" \
+    check --config "$example" tick pre-deployment-checklist-documentation/ch
+complete "" plan prod # without a configuration: silence
+complete "" run --expect ""
 echo "ok"
