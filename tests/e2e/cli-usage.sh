@@ -105,7 +105,7 @@ complete() { # complete WANTED WORD...: what is offered for the last word
         echo "${COMPREPLY[*]}"' bash "$@" 2>&1)
     [ "$got" = "$wanted" ] || fail "$* is completed to \"$got\""
 }
-example=$SOURCE_DIR/examples/finally/flightdeck.yaml
+example=$root/examples/finally/flightdeck.yaml
 complete "bad-canary bad-canary-5xx" demo --scenario bad
 complete "production" plan --config "$example" prod
 complete "pre-deployment-checklist-documentation/changelog-md-updated" \
