@@ -123,18 +123,21 @@ bool alias_write(struct step_ctx *ctx, struct aws *aws, const char *key, const c
 
 /* ---- before the first and after the last write ---- */
 
-static bool refuse_other_run(struct step_ctx *ctx, const struct lambda_alias *seen,
-                             struct error *err)
+static bool refuse_other_run(struct step_ctx *ctx, const char *function, const char *alias,
+                             const struct lambda_alias *seen, struct error *err)
 {
     struct alias_owner owner;
     char until[CLOCK_STAMP_SIZE];
 
+    /* Runs of two machines may have the same number: the mark alone does not say that it is ours.
+     */
     if (!alias_read_owner(seen->description, &owner) || owner.until_ms < clock_world_ms() ||
-        strcmp(owner.run, step_run_id(ctx)) == 0)
+        alias_is_ours(step_run(ctx), function, alias, seen))
         return true;
     error_set(err, ERROR_CONFLICT, "run %s of %s moves it from v%s to v%s, until %s at most",
               owner.run, owner.actor, owner.old_version, owner.new_version,
               clock_time_of_day(owner.until_ms, until));
+    error_hint(err, "`flightdeck rollback` goes back all the same");
     return error_code(err, "locked");
 }
 
@@ -152,7 +155,8 @@ bool alias_begin(struct step_ctx *ctx, const char *function, const char *alias,
                  struct error *err)
 {
     if (!lambda_get_alias(step_world(ctx)->aws, function, alias, step_cancel(ctx), seen, err) ||
-        (step_fact(ctx, step_id(ctx), "before") == NULL && !refuse_other_run(ctx, seen, err)))
+        (step_fact(ctx, step_id(ctx), "before") == NULL &&
+         !refuse_other_run(ctx, function, alias, seen, err)))
         return false;
     if (!step_decide(ctx, "before", alias_before_json(seen), before, err) ||
         !decide_versions(ctx, *before, new_version, err))
@@ -211,10 +215,10 @@ struct way_back {
     struct alias_layout before;
 };
 
-static bool is_marked_by(const struct lambda_alias *seen, const char *run_id)
+static bool is_marked(const struct lambda_alias *seen)
 {
     struct alias_owner owner;
-    return alias_read_owner(seen->description, &owner) && strcmp(owner.run, run_id) == 0;
+    return alias_read_owner(seen->description, &owner);
 }
 
 /* Sent by a process that died: it is settled first, whatever the alias says. */
@@ -234,15 +238,16 @@ static enum back go_back(const struct way_back *w, struct aws *aws, int attempt,
 {
     const struct writing as = {aws, w->function, w->alias};
     auto_free char *key = attempt == 1 ? xstrdup("back") : xasprintf("back-%d", attempt);
-    bool is_open = is_without_outcome(w->ctx, key);
+    bool is_open = is_without_outcome(w->ctx, key), is_ours;
     struct lambda_alias seen;
     char revision[64];
 
     if (!lambda_get_alias(aws, w->function, w->alias, step_cancel(w->ctx), &seen, err))
         return BACK_FAILED;
-    if (!is_open && alias_serves(&seen, &w->before) && !is_marked_by(&seen, step_run_id(w->ctx)))
+    is_ours = alias_is_ours(step_run(w->ctx), w->function, w->alias, &seen);
+    if (!is_open && alias_serves(&seen, &w->before) && !(is_ours && is_marked(&seen)))
         return BACK_DONE; /* by us, or by somebody who was quicker */
-    if (!is_open && !alias_is_ours(step_run(w->ctx), w->function, w->alias, &seen)) {
+    if (!is_open && !is_ours) {
         FD_IGNORE(say_foreign(&as, &seen, err));
         return BACK_FAILED;
     }

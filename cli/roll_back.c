@@ -129,7 +129,9 @@ static void preview_run(const struct way_back *w)
     for (size_t i = json_array_size(steps); i-- > 0;) {
         const json_t *step = json_array_get(steps, i);
         const char *id = key_text(step, "id"), *undo = key_text(step, "undo");
-        if (!step_wrote(run, id))
+        const struct run_step *state = run_step(run, id);
+        bool is_traffic = state != NULL && state->moves_traffic; /* told already */
+        if (!step_wrote(run, id) || is_traffic)
             continue;
         if (text_starts_with(undo, "irreversible"))
             cli_note(w->cli, "     %s stays: %s", id, undo);

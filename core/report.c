@@ -103,6 +103,11 @@ static void say_shipped(struct buf *out, const struct run *run)
                  run->weight * 100, fresh, old);
         return;
     }
+    if (run->weight <= 0) { /* or take everything away again */
+        buf_addf(out, "%s serves %s with all of its traffic; %s has none", run->environment, old,
+                 fresh);
+        return;
+    }
     buf_addf(out, "%s serves %s", run->environment, fresh);
     if (old[0] != '\0' && strcmp(old, fresh) == 0)
         buf_adds(out, " with all of its traffic");

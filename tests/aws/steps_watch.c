@@ -9,6 +9,7 @@
 #define NOW_MS INT64_C(1795614360000)
 #define MARK "flightdeck r-0001 ana@mbp 41>42 until 2026-11-25T14:46:00.000Z"
 #define OTHERS_MARK "flightdeck r-0007 kim@box 41>43 until 2026-11-25T23:00:00.000Z"
+#define OTHERS_SAME "flightdeck r-0001 kim@box 41>43 until 2026-11-25T23:00:00.000Z"
 #define ALIAS_TEXT(version, weights, revision, text)                                               \
     "{\"Name\":\"live\",\"FunctionVersion\":\"" version "\",\"RevisionId\":\"" revision            \
     "\",\"Description\":\"" text "\",\"RoutingConfig\":{\"AdditionalVersionWeights\":{" weights    \
@@ -197,6 +198,12 @@ Test(steps_watch, a_hand_on_the_slider_is_one_guarded_write)
         {"a run moves it",
          BY_HAND("43", "0.1"),
          {ALIAS_TEXT("41", "", "a1", OTHERS_MARK)},
+         STEP_OUTCOME_FAILED,
+         0,
+         NULL},
+        {"a run of another machine, with the same number, moves it",
+         BY_HAND("43", "0.1"),
+         {ALIAS_TEXT("41", "", "a1", OTHERS_SAME)},
          STEP_OUTCOME_FAILED,
          0,
          NULL},

@@ -116,6 +116,16 @@ Test(report, of_a_release_says_what_serves_now)
     story_end(&story);
 }
 
+Test(report, of_a_hand_that_took_everything_away_names_who_serves)
+{
+    story_shift(&story);
+    TELL("noted", "shift", "{\"key\":\"weight\",\"value\":0}");
+    TELL("run_ended", "", "{\"status\":\"succeeded\"}");
+    auto_free char *outcome = report_outcome(story.run);
+    cr_expect_str_eq(outcome, "production serves v41 with all of its traffic; v42 has none");
+    story_end(&story);
+}
+
 Test(report, says_what_was_seen_and_not_what_was_hoped_for)
 {
     story_shift(&story);
