@@ -19,6 +19,7 @@
 #define READY_LIMIT_MS (INT64_C(30) * 60 * 1000)
 #define AVAILABLE_LIMIT_MS (INT64_C(6) * 60 * 60 * 1000)
 #define TELL_EVERY_PERCENT 25
+#define MOST_ATTEMPTS 5
 
 static const struct param params[] = {
     {.name = "resource",
@@ -174,25 +175,42 @@ static bool look_available(struct step_ctx *ctx, void *closure, bool *is_over,
     return true;
 }
 
+/* Between our look and our request a backup of its own may have begun: that is waited for too. */
+static bool create(struct step_ctx *ctx, const struct effect *effect, struct error *err)
+{
+    struct taking *t = effect->closure;
+    const struct polling ready = {"ready", LOOK_EVERY_MS, READY_LIMIT_MS, t, look_ready};
+    json_t *result = NULL;
+
+    for (int attempt = 1;; attempt++) {
+        /* An instance that is being backed up may be so because of our own request. */
+        const struct run_effect *e = run_effect(step_run(ctx), step_id(ctx), "create");
+        bool is_begun = e != NULL && e->state != EFFECT_FAILED;
+        if (!is_begun && !polling_wait(ctx, &ready, err))
+            return false;
+        if (effect_run(ctx, "create", effect, &result, err)) {
+            json_decref(result);
+            return true;
+        }
+        if (strcmp(err->code, "InvalidDBInstanceState") != 0 || attempt == MOST_ATTEMPTS ||
+            !step_poll_pause(ctx, LOOK_EVERY_MS, err))
+            return false;
+    }
+}
+
 static bool take(struct step_ctx *ctx, struct taking *t, struct error *err)
 {
-    const struct polling ready = {"ready", LOOK_EVERY_MS, READY_LIMIT_MS, t, look_ready};
     const struct polling available = {"available", LOOK_EVERY_MS, AVAILABLE_LIMIT_MS, t,
                                       look_available};
-    json_t *what = describe_call(t->instance, t->snapshot), *result = NULL;
+    json_t *what = describe_call(t->instance, t->snapshot);
     const struct effect effect = {.what = what,
                                   .token = t->snapshot,
                                   .is_guarded = true,
                                   .closure = t,
                                   .send = send,
                                   .verify = verify};
-    /* An instance that is being backed up may be so because of our own request. */
-    bool is_begun = run_effect(step_run(ctx), step_id(ctx), "create") != NULL;
-    bool ok = (is_begun || polling_wait(ctx, &ready, err)) &&
-              effect_run(ctx, "create", &effect, &result, err) &&
-              polling_wait(ctx, &available, err);
+    bool ok = create(ctx, &effect, err) && polling_wait(ctx, &available, err);
 
-    json_decref(result);
     json_decref(what);
     return ok;
 }
