@@ -29,24 +29,13 @@
 #define STEP_INDENT 17   /* behind " 7. shift        " */
 #define DETAIL_INDENT 19 /* what continues a line of a step */
 
-/* Of the inputs only the image is part of the hash: the rest depends on who looks, and from where.
- */
-static json_t *hashed_inputs(const json_t *inputs)
-{
-    json_t *image = json_object_get(inputs, "image");
-    json_t *hashed = json_object();
-    if (image != NULL)
-        json_object_set(hashed, "image", image);
-    return hashed;
-}
-
 bool plans_make(struct session *s, const struct environment *environment, json_t **out,
                 struct error *err)
 {
     json_t *inputs = NULL, *plan = NULL;
     if (!inputs_resolve(s, environment, &inputs, err))
         return false;
-    json_t *hashed = hashed_inputs(inputs);
+    json_t *hashed = plan_hashed_inputs(inputs);
     bool ok = plan_make(tables_house(), s->config, environment, PLAN_NAME, hashed, &plan, err);
     json_decref(hashed);
     if (ok) {

@@ -229,15 +229,6 @@ static bool make_output_directory(struct engine *e, struct error *err)
     return true;
 }
 
-/* A verb of a person at a shell is never stopped by a run that nobody drives. */
-static bool is_by_hand(const struct engine *e)
-{
-    for (size_t i = 0; i < e->step_count; i++)
-        if (!e->steps[i].kind->is_internal)
-            return false;
-    return e->step_count > 0;
-}
-
 static bool take_pending(struct engine *e, const char *run_id, struct error *err)
 {
     const struct run *here = engine_run(e);
@@ -284,7 +275,10 @@ static bool start(struct engine *e, const struct engine_start_request *wanted, s
         return error_set(err, ERROR_CANCELLED, "stopped before anything was begun");
     if ((e->is_driving || wanted->run_id == NULL) && !refuse_second(e, err))
         return false;
-    if (!engine_plan_load(e, wanted->plan, err) || (!is_by_hand(e) && !refuse_other_run(e, err)))
+    if (!engine_plan_load(e, wanted->plan, err))
+        return false;
+    /* A verb of a person at a shell is never stopped by a run that nobody drives. */
+    if (!engine_plan_is_by_hand(e) && !refuse_other_run(e, err))
         return false;
     bool ok = wanted->run_id != NULL
                   ? take_pending(e, wanted->run_id, err)
@@ -342,7 +336,8 @@ static bool reconcile(struct engine *e, bool forward, struct error *err)
         !engine_commit(e, "interrupted", "", "", engine_reason("its process went away"), err))
         return false;
     return !forward ||
-           engine_commit(e, "resumed", "", e->options.actor.name, engine_reason(""), err);
+           (engine_plan_may_go_on(e, err) &&
+            engine_commit(e, "resumed", "", e->options.actor.name, engine_reason(""), err));
 }
 
 static bool resume(struct engine *e, const struct engine_resume_request *wanted, struct error *err)

@@ -40,6 +40,8 @@ static bool pause_run(struct engine *e, const struct command *c, struct error *e
 
 static bool resume_run(struct engine *e, const struct command *c, struct error *err)
 {
+    if (!e->goes_forward && !engine_plan_may_go_on(e, err))
+        return false;
     if (!obey(e, c, "resumed", engine_reason(c->reason), err))
         return false;
     e->goes_forward = true;

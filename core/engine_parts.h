@@ -153,6 +153,10 @@ json_t *engine_reason(const char *reason);
 /* The steps of a plan as it was journalled. False when this program lacks one of the kinds. */
 bool engine_plan_load(struct engine *e, const json_t *plan, struct error *err) FD_MUST_USE;
 void engine_plan_clear(struct engine *e);
+/* Every step is a verb of a person at a shell. */
+bool engine_plan_is_by_hand(const struct engine *e);
+/* Is what the run would go on with what it was started with? Going back never asks. */
+bool engine_plan_may_go_on(const struct engine *e, struct error *err) FD_MUST_USE;
 const struct plan_step *engine_plan_step(const struct engine *e, const char *id);
 
 /* ---- engine_next.c: pure ---- */

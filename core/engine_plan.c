@@ -1,12 +1,14 @@
 /*
- * engine_plan.c - the steps of a run, made from the plan in its journal: a run goes on with what
- * was approved, whatever the configuration says by then.
+ * engine_plan.c - the steps of a run, made from the plan in its journal. Going back undoes what was
+ * approved, whatever the configuration says by then; going forward needs the same configuration:
+ * ladder, judge and checks are read from it.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/engine_parts.h"
 #include "core/mem.h"
+#include "core/plan.h"
 
 static const char *key_text(const json_t *object, const char *key)
 {
@@ -71,4 +73,26 @@ const struct plan_step *engine_plan_step(const struct engine *e, const char *id)
         if (strcmp(e->steps[i].id, id) == 0)
             return &e->steps[i];
     return NULL;
+}
+
+bool engine_plan_is_by_hand(const struct engine *e)
+{
+    for (size_t i = 0; i < e->step_count; i++)
+        if (!e->steps[i].kind->is_internal)
+            return false;
+    return e->step_count > 0;
+}
+
+bool engine_plan_may_go_on(const struct engine *e, struct error *err)
+{
+    const struct run *run = engine_run(e);
+    const struct engine_options *o = &e->options;
+
+    if (engine_plan_is_by_hand(e) ||
+        plan_require_same(o->house, o->config, o->environment, run->plan, err))
+        return true;
+    return error_hint(err,
+                      "Put it back as it was (with the same --set) and resume, or go back: "
+                      "flightdeck rollback %s",
+                      run->environment);
 }

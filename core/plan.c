@@ -209,3 +209,35 @@ bool plan_make(const struct house *house, const struct config *config,
                      "hash", hash, "inputs", known, "steps", steps);
     return true;
 }
+
+json_t *plan_hashed_inputs(const json_t *inputs)
+{
+    json_t *image = json_object_get(inputs, "image"), *hashed = json_object();
+
+    if (image != NULL)
+        json_object_set(hashed, "image", image);
+    return hashed;
+}
+
+bool plan_require_same(const struct house *house, const struct config *config,
+                       const struct environment *environment, const json_t *plan, struct error *err)
+{
+    const char *name = json_string_value(json_object_get(plan, "plan"));
+    const char *hash = json_string_value(json_object_get(plan, "hash"));
+    json_t *hashed = plan_hashed_inputs(json_object_get(plan, "inputs")), *now = NULL;
+    bool ok = plan_make(house, config, environment, name, hashed, &now, err);
+
+    json_decref(hashed);
+    if (!ok)
+        return false;
+    const char *hash_now = json_string_value(json_object_get(now, "hash"));
+    if (hash == NULL || strcmp(hash, hash_now) != 0) {
+        error_set(err, ERROR_CONFLICT,
+                  "the configuration is another one than the run was started with: its plan is "
+                  "%.12s now, and was %.12s",
+                  hash_now, hash != NULL ? hash : "?");
+        ok = error_code(err, "plan-changed");
+    }
+    json_decref(now);
+    return ok;
+}

@@ -24,6 +24,16 @@
 bool plan_make(const struct house *house, const struct config *config,
                const struct environment *environment, const char *plan_name, const json_t *inputs,
                json_t **out, struct error *err) FD_MUST_USE;
+/*
+ * Would the configuration make this very plan again? That is: has it the same hash, for the same
+ * image. False with ERROR_CONFLICT and code "plan-changed".
+ */
+bool plan_require_same(const struct house *house, const struct config *config,
+                       const struct environment *environment, const json_t *plan,
+                       struct error *err) FD_MUST_USE;
+/* Of what is known before a release only the image is part of the hash: the rest depends on who
+ * looks, and from where. New reference. */
+json_t *plan_hashed_inputs(const json_t *inputs);
 /* RFC 8785-like: sorted keys, no spaces. Yours. */
 char *plan_canonical_json(const json_t *value);
 

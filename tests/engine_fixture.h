@@ -295,11 +295,20 @@ struct project {
     void (*on_event)(void *closure, const struct event *event, const struct run *run);
 };
 
+/* Of the configuration as it is by now. */
+static void project_plan(struct project *p)
+{
+    struct error err;
+
+    json_decref(p->plan);
+    if (!plan_make(&p->house, &p->config, &p->environment, "default", NULL, &p->plan, &err))
+        abort();
+}
+
 /* "gate slow+ write": step kinds in order; `+` begins with the run. */
 static void project_init(struct project *p, const char *plan)
 {
     static char name[] = "production", project[] = "test", path[] = "test.yaml", empty[] = "";
-    struct error err;
 
     *p = (struct project){.house.step_kinds = kinds};
     world_reset();
@@ -332,8 +341,7 @@ static void project_init(struct project *p, const char *plan)
                                 .environment_count = 1,
                                 .judge = {.interval_ms = 20, .deadline_ms = 60000},
                                 .manual_lifetime_ms = 3600000};
-    if (!plan_make(&p->house, &p->config, &p->environment, "default", NULL, &p->plan, &err))
-        abort();
+    project_plan(p);
 }
 
 static bool project_open(struct project *p, struct error *err)
@@ -345,6 +353,8 @@ static bool project_open(struct project *p, struct error *err)
                                      .is_unattended = p->is_unattended,
                                      .on_event = p->on_event,
                                      .closure = p};
+    if (json_object_size(json_object_get(p->plan, "inputs")) == 0)
+        project_plan(p);
     engine_actor_local(&options.actor);
     return engine_open(&options, &p->engine, err);
 }

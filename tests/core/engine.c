@@ -569,3 +569,30 @@ Test(engine, without_a_word_it_only_judges_and_goes_back)
     run_free(run);
     project_clear(&p);
 }
+
+/* The steps are in the journal, but ladder and judge are read from the configuration. */
+Test(engine, another_configuration_goes_back_and_never_forward)
+{
+    struct project p;
+    struct error err;
+    project_init(&p, "write shift");
+    start(&p);
+    until(&p, asks, "shift");
+    struct run *run = engine_snapshot(p.engine);
+    project_close(&p);
+    p.config.judge.min_requests = 1;
+    open_or_fail(&p);
+    cr_assert_not(engine_resume(p.engine, run->id, true, &err));
+    cr_expect_eq(err.kind, ERROR_CONFLICT);
+    cr_expect_str_eq(err.code, "plan-changed");
+    project_close(&p);
+    open_or_fail(&p);
+    cr_assert(engine_resume(p.engine, run->id, false, &err), "%s", err.message);
+    cr_expect_not(say(&p, COMMAND_RESUME, "", &err), "by no other way either");
+    cr_expect_str_eq(err.code, "plan-changed");
+    say_or_fail(&p, COMMAND_ROLLBACK, "");
+    expect_end(&p, RUN_ROLLED_BACK, 4);
+    expect_world("write:write write:shift undo:shift undo:write");
+    run_free(run);
+    project_clear(&p);
+}

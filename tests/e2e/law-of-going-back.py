@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""law-of-going-back.py - no lock, no run at a gate and no dead process stands in the way of a rollback."""
+"""law-of-going-back.py - no lock, no run at a gate and no dead process stands in the way of a rollback, nor another configuration."""
 # ctest: long
 import pathlib
 import signal
 import subprocess
 import threading
 
-from lib import DONE, PROGRAM, ROLLED_BACK, Release, check, journal_rows, run_script, wait_for, work_folder
+from lib import DONE, FAILED, PROGRAM, ROLLED_BACK, Release, check, journal_rows, run_script, wait_for, work_folder
 
 WAITS = "wait: 8h, deploy: api, shift: api, all-clear"
 SHIFTS = "deploy: api, shift: api, all-clear"
@@ -83,12 +83,31 @@ def dying_driver(folder):
         check(inbox(release) == 0, "the command is there still, for another day")
 
 
+def changed_configuration(folder):
+    """A run whose process died: with another ladder than was started it goes back, and never forward."""
+    with Release(folder, "--speed", 600, plan=SHIFTS, traffic="10% 12h, 100%") as release:
+        before = release.aws.alias()
+        process = release.start()
+        try:
+            release.wait_for_event("10 %", lambda event: event.get("key") == "weight" and event["value"] >= 0.1)
+        finally:
+            end(process)
+        path = folder / "flightdeck.yaml"
+        path.write_text(path.read_text(encoding="utf-8").replace("10% 12h, 100%", "10% 1m, 100%"), encoding="utf-8")
+        answer = release.call("run", "resume", "--json", timeout=60)
+        check(answer.code == FAILED and "plan-changed" in answer.out, f"resume: exit {answer.code}: {answer.tail()}")
+        check(release.aws.alias()["weights"], "the alias was written")
+        release.call("rollback", "production", "--yes", timeout=60).expect(DONE)
+        check(release.aws.alias() == before, f"the alias is {release.aws.alias()}")
+
+
 def main():
     with work_folder() as work:
         folder = pathlib.Path(work)
         run_before_its_first_write(folder / "gate")
         other_environment(folder / "staging")
         dying_driver(folder / "dying")
+        changed_configuration(folder / "changed")
 
 
 run_script(main)
