@@ -7,9 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/limit.h"
 #include "cli/session.h"
+#include "core/cancel.h"
 #include "core/clock.h"
 #include "core/mem.h"
+
+#define LIMIT_MS 6000 /* wall: what did not answer by then could not be read */
 
 struct reading { /* one resource; the thread owns it until it is joined */
     pthread_t thread;
@@ -33,7 +37,9 @@ static void *read_one(void *closure)
     }
     r->out->observation = (struct observation){
         .health = HEALTH_UNKNOWN,
-        .summary = xasprintf("could not read it: %s", err.message),
+        .summary = cancel_is_set(r->cancel) && err.kind == ERROR_CANCELLED
+                       ? xasprintf("could not read it: no answer within %d s", LIMIT_MS / 1000)
+                       : xasprintf("could not read it: %s", err.message),
         .details = json_pack("{s:{s:s, s:s, s:s}}", "error", "kind", error_kind_name(err.kind),
                              "code", err.code, "message", err.message),
         .observed_at_ms = clock_world_ms(),
@@ -94,26 +100,29 @@ static struct observed_environment *prepare(const struct environment *const *env
     return out;
 }
 
-struct observed_environment *observing_read(struct session *s,
-                                            const struct environment *const *environments,
-                                            size_t count, struct cancel *cancel)
+struct observed_environment *
+observing_read(struct session *s, const struct environment *const *environments, size_t count)
 {
     size_t total, started = 0;
     struct observed_environment *out = prepare(environments, count, &total);
     struct reading *readings = xcalloc(total + 1, sizeof *readings);
     const struct signed_in *who;
+    struct limit limit;
     struct error err;
 
+    limit_begin(&limit, LIMIT_MS);
     for (size_t i = 0; i < count; i++)
-        started += start_reading(s, &out[i], cancel, &readings[started]);
+        started += start_reading(s, &out[i], limit.cancel, &readings[started]);
     /* While they read: is this the account that the configuration means? */
     for (size_t i = 0; i < count; i++)
-        if (out[i].error.kind == ERROR_NONE && !session_sign_in(s, environments[i], &who, &err) &&
+        if (out[i].error.kind == ERROR_NONE &&
+            !session_sign_in_within(s, environments[i], LIMIT_MS, &who, &err) &&
             strcmp(err.code, "account") == 0)
             out[i].error = err;
     for (size_t i = 0; i < started; i++)
         if (readings[i].is_started)
             pthread_join(readings[i].thread, NULL);
+    (void)limit_end(&limit);
     free(readings);
     for (size_t i = 0; i < count; i++) {
         if (out[i].error.kind != ERROR_NONE)

@@ -10,7 +10,6 @@
 #include "core/error.h"
 #include "core/resource.h"
 
-struct cancel;
 struct environment;
 struct session;
 
@@ -28,9 +27,8 @@ struct observed_environment {
 };
 
 /* Main thread; waits for all. Yours: observing_clear each, then free the array. */
-struct observed_environment *observing_read(struct session *s,
-                                            const struct environment *const *environments,
-                                            size_t count, struct cancel *cancel);
+struct observed_environment *
+observing_read(struct session *s, const struct environment *const *environments, size_t count);
 void observing_clear(struct observed_environment *o);
 /* One element of `status --json`. */
 json_t *observing_json(const struct observed_environment *o);

@@ -34,6 +34,7 @@
 #include "core/text.h"
 
 #define STEP_KIND "set-version"
+#define NAME_LIMIT_MS 5000 /* wall: then it goes back without knowing who asks */
 #define LOOK_EVERY_MS 100
 #define LOCK_PATIENCE_MS 10000 /* wall: a preflight or a tick of somebody else is soon done */
 #define MOST_RUNS 200
@@ -62,7 +63,7 @@ static bool reach(struct way_back *w, struct error *err)
     const struct signed_in *who;
 
     session_actor(&w->session, &w->actor);
-    if (session_sign_in(&w->session, w->environment, &who, err)) {
+    if (session_sign_in_within(&w->session, w->environment, NAME_LIMIT_MS, &who, err)) {
         w->actor = who->actor;
         w->world = &who->world;
         return true;

@@ -12,10 +12,15 @@
 #include "aws/client.h"
 #include "aws/sts.h"
 #include "cli/cli.h"
+#include "cli/limit.h"
 #include "cli/tables.h"
 #include "core/journal.h"
 #include "core/mem.h"
 #include "net/transport.h"
+
+#define SIGN_IN_LIMIT_MS                                                                           \
+    30000 /* wall: whoever begins something waits for AWS, but not for ever                        \
+           */
 
 void session_init(struct session *s, const struct cli *cli)
 {
@@ -235,13 +240,30 @@ void session_actor(const struct session *s, struct actor *out)
 bool session_sign_in(struct session *s, const struct environment *environment,
                      const struct signed_in **out, struct error *err)
 {
+    return session_sign_in_within(s, environment, SIGN_IN_LIMIT_MS, out, err);
+}
+
+static bool ask_who(struct aws *aws, int64_t limit_ms, struct sts_identity *out, struct error *err)
+{
+    struct limit limit;
+    limit_begin(&limit, limit_ms);
+    bool ok = sts_get_caller_identity(aws, limit.cancel, out, err);
+    if (limit_end(&limit) && !ok)
+        error_set(err, ERROR_TRANSIENT, "AWS did not say who you are within %lld s",
+                  (long long)limit_ms / 1000);
+    return ok;
+}
+
+bool session_sign_in_within(struct session *s, const struct environment *environment,
+                            int64_t limit_ms, const struct signed_in **out, struct error *err)
+{
     struct signed_in *known;
     struct sts_identity identity;
 
     if (!open_environment(s, environment, &known, err))
         return false;
     if (!known->is_checked) {
-        if (!sts_get_caller_identity(known->world.aws, NULL, &identity, err))
+        if (!ask_who(known->world.aws, limit_ms, &identity, err))
             return error_wrap(err, "signing in to %s", environment->name);
         if (environment->account[0] != '\0' &&
             strcmp(environment->account, identity.account) != 0) {

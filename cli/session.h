@@ -9,6 +9,8 @@
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H
 
+#include <stdint.h>
+
 #include "core/config.h"
 #include "core/engine.h"
 #include "core/house.h"
@@ -61,6 +63,10 @@ bool session_connect(struct session *s, const struct environment *environment,
  * refused. */
 bool session_sign_in(struct session *s, const struct environment *environment,
                      const struct signed_in **out, struct error *err) FD_MUST_USE;
+/* The same where nobody waits long for a name. wall ms. */
+bool session_sign_in_within(struct session *s, const struct environment *environment,
+                            int64_t limit_ms, const struct signed_in **out,
+                            struct error *err) FD_MUST_USE;
 /* Who is asking, as far as known without the network. */
 void session_actor(const struct session *s, struct actor *out);
 /* The transport alone, for verbs without a configuration. */

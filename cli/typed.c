@@ -10,7 +10,7 @@
 #include "core/text.h"
 
 const char typed_help[] = "Type and press Enter: promote, pause, resume, approve, tick ITEM, "
-                          "retry, skip STEP, abort, rollback";
+                          "retry, skip STEP because REASON, abort, rollback";
 
 #define BECAUSE " because "
 

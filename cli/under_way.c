@@ -8,15 +8,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/answer.h"
 #include "cli/approving.h"
 #include "cli/by_hand.h"
 #include "cli/cli.h"
 #include "cli/drive.h"
+#include "cli/follow.h"
 #include "cli/interrupt.h"
 #include "cli/plans.h"
 #include "cli/runs.h"
 #include "cli/session.h"
 #include "cli/tables.h"
+#include "core/buf.h"
 #include "core/cancel.h"
 #include "core/clock.h"
 #include "core/mem.h"
@@ -25,6 +28,11 @@
 #define TAKE_LIMIT_MS                                                                              \
     10000 /* wall: a driving process looks into its inbox several times a second */
 #define LOOK_EVERY_MS 50
+#define NAME_LIMIT_MS 1500 /* wall: what is asked of a run does not wait for AWS to name who asks  \
+                            */
+#define APPROVER_LIMIT_MS 10000 /* wall: an approval without a name would not count */
+#define MOST_ROWS 200
+#define MOST_NAMES 200
 
 bool under_way_verb(const char *word, enum command_verb *out)
 {
@@ -43,6 +51,29 @@ bool under_way_verb(const char *word, enum command_verb *out)
 }
 
 /* ---- the inbox ---- */
+
+/* What the driving process said of it. */
+static bool read_verdict(struct journal *journal, const char *run_id, int64_t id, int64_t after_seq,
+                         struct error *err)
+{
+    struct event **events;
+    size_t count;
+    bool ok = true;
+
+    if (!journal_read(journal, run_id, after_seq, &events, &count, err))
+        return false;
+    for (size_t i = 0; i < count && ok; i++) {
+        const json_t *body = events[i]->body;
+        const char *why = json_string_value(json_object_get(body, "refused")),
+                   *hint = json_string_value(json_object_get(body, "hint"));
+        if (why == NULL || json_integer_value(json_object_get(body, "command")) != id)
+            continue;
+        ok = error_set(err, ERROR_CONFLICT, "refused: %s", why);
+        error_hint(err, "%s", hint != NULL ? hint : "");
+    }
+    journal_events_free(events, count);
+    return ok;
+}
 
 static void fill(struct journal_command *posted, const struct run *run,
                  const struct command *command)
@@ -105,7 +136,8 @@ bool under_way_post(struct journal *journal, const char *state_directory, const 
     fill(&posted, run, command);
     bool ok = journal_post_command(journal, &posted, &id, err);
     journal_command_clear(&posted);
-    return ok && await_taken(journal, state_directory, run, id, err);
+    return ok && await_taken(journal, state_directory, run, id, err) &&
+           read_verdict(journal, run->id, id, command->seen_seq, err);
 }
 
 /* ---- taking a run up ---- */
@@ -124,12 +156,41 @@ static bool begin_driving(struct take_up *t, const struct signed_in *who,
 {
     bool is_unattended = isatty(STDIN_FILENO) != 1;
     bool goes_forward = t->command.verb == COMMAND_RESUME;
+    struct command resume = {.verb = COMMAND_RESUME};
 
+    text_copy(resume.by, sizeof resume.by, t->command.by);
+    t->command.seen_seq = 0; /* nobody but us moves it */
     if (!drive_open(&t->drive, &t->session, environment, &who->world, &who->actor, is_unattended,
                     err) ||
         !engine_resume(t->drive.engine, t->run->id, goes_forward, err))
         return false;
-    return goes_forward || engine_command(t->drive.engine, &t->command, err);
+    if (goes_forward)
+        return true;
+    /* First what was decided, then on: else a deadline that is long past would decide. */
+    return engine_command(t->drive.engine, &t->command, err) &&
+           (t->command.verb == COMMAND_ABORT || engine_command(t->drive.engine, &resume, err));
+}
+
+/* They were asked in the process that is gone, and nothing asks them again. */
+static void show_open_questions(const struct take_up *t)
+{
+    struct run *run = engine_snapshot(t->drive.engine);
+
+    for (size_t i = 0; run != NULL && i < run->prompt_count; i++) {
+        auto_free char *choices = json_dumps(run->prompts[i].choices, JSON_COMPACT);
+        if (!cli_is_json(t->cli))
+            answer_linef(TONE_WARN, "QUESTION, still open: %s %s", run->prompts[i].question,
+                         choices != NULL ? choices : "");
+    }
+    if (run != NULL && run->prompt_count > 0)
+        follow_waiting(t->cli, run);
+    run_free(run);
+}
+
+static bool follow(struct take_up *t, struct run **ended, struct error *err)
+{
+    show_open_questions(t);
+    return drive_follow(&t->drive, ended, err);
 }
 
 static bool find_environment(struct take_up *t, struct by_hand *hand,
@@ -157,7 +218,7 @@ static int drive(struct take_up *t)
     int code;
 
     if (find_environment(t, &hand, &environment, &who, &err) &&
-        begin_driving(t, who, environment, &err) && drive_follow(&t->drive, &ended, &err))
+        begin_driving(t, who, environment, &err) && follow(t, &ended, &err))
         code = drive_end(&t->drive, ended);
     else
         code = cli_fail(t->cli, &err);
@@ -174,8 +235,36 @@ static bool is_run_id(const char *word)
     return text_starts_with(word, "r-") && word[2] >= '0' && word[2] <= '9';
 }
 
+static bool is_started(const struct run_row *row) { return row->started_at_ms > 0; }
+
+/* Runs of several environments may be open: which one is meant is not guessed. */
+static bool refuse_to_guess(struct take_up *t, struct error *err)
+{
+    struct run_row *rows;
+    size_t count, started = 0, meant = 0;
+    auto_buf names;
+
+    if (!journal_list_runs(t->journal, NULL, MOST_ROWS, &rows, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        started += rows[i].ended_at_ms == 0 && is_started(&rows[i]);
+    buf_init(&names, MOST_NAMES);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].ended_at_ms != 0 || (started > 0 && !is_started(&rows[i])))
+            continue;
+        buf_addf(&names, "%s%s (%s)", meant++ > 0 ? ", " : "", rows[i].id, rows[i].environment);
+    }
+    free(rows);
+    if (meant <= 1)
+        return true;
+    error_set(err, ERROR_USAGE, "which run? %s", names.ptr);
+    return error_hint(err, "Name it: run %s RUN", engine_verb_name(t->command.verb));
+}
+
 static bool find_run(struct take_up *t, const char *id, struct error *err)
 {
+    if (id == NULL && !refuse_to_guess(t, err))
+        return false;
     if (id != NULL) {
         if (!journal_read_run(t->journal, id, &t->run, err))
             return false;
@@ -197,9 +286,10 @@ static void fill_actor(struct take_up *t)
     const struct signed_in *who;
     struct actor local;
     struct error ignored;
+    int64_t limit_ms = t->command.verb == COMMAND_APPROVE ? APPROVER_LIMIT_MS : NAME_LIMIT_MS;
 
     if (session_environment(&t->session, t->run->environment, &environment, &ignored) &&
-        session_sign_in(&t->session, environment, &who, &ignored)) {
+        session_sign_in_within(&t->session, environment, limit_ms, &who, &ignored)) {
         (void)snprintf(t->command.by, sizeof t->command.by, "%s", who->actor.name);
         return;
     }
@@ -217,9 +307,11 @@ static bool read_arguments(struct take_up *t, enum command_verb verb, struct err
                          : NULL;
     const char *step = cli_argument(t->cli, at), *word = cli_argument(t->cli, at + 1);
 
+    t->command.verb = verb;
     if (!find_run(t, id, err))
         return false;
-    t->command.verb = verb;
+    if (verb == COMMAND_SKIP && (reason == NULL || reason[0] == '\0'))
+        return error_set(err, ERROR_USAGE, "skip needs --reason: it stands in the report");
     t->command.seen_seq = t->run->last_seq;
     (void)snprintf(t->command.reason, sizeof t->command.reason, "%s", reason != NULL ? reason : "");
     if (verb == COMMAND_ANSWER && word == NULL && step != NULL && t->run->prompt_count == 1) {
@@ -242,10 +334,12 @@ static int tell_posted(const struct take_up *t)
     const char *verb = engine_verb_name(t->command.verb);
 
     if (cli_is_json(t->cli))
-        cli_json(t->cli, json_pack("{s:s, s:s, s:s, s:s}", "run", t->run->id, "verb", verb, "step",
-                                   t->command.step, "by", t->command.by));
-    cli_say(t->cli, "%s: asked to %s; flightdeck log %s --follow shows what comes of it",
-            t->run->id, verb, t->run->id);
+        cli_json(t->cli, json_pack("{s:s, s:s, s:s, s:s, s:s}", "run", t->run->id, "env",
+                                   t->run->environment, "verb", verb, "step", t->command.step, "by",
+                                   t->command.by));
+    cli_say(t->cli, "%s %s: %s%s%s is accepted; flightdeck log %s --follow shows what comes of it",
+            t->run->environment, t->run->id, verb, t->command.step[0] != '\0' ? " " : "",
+            t->command.step, t->run->id);
     return EXIT_DONE;
 }
 
@@ -274,10 +368,10 @@ static int take_over(struct take_up *t)
         error_hint(&err, "flightdeck run %s", t->run->environment);
         return cli_fail(t->cli, &err);
     }
-    if (t->command.verb == COMMAND_RESUME || t->command.verb == COMMAND_ABORT)
+    if (t->command.verb != COMMAND_PAUSE)
         return drive(t);
-    error_set(&err, ERROR_CONFLICT, "nobody drives %s: its process is gone", t->run->id);
-    error_hint(&err, "Take it up first: flightdeck run resume %s", t->run->id);
+    error_set(&err, ERROR_CONFLICT, "%s stands still already: nobody drives it", t->run->id);
+    error_hint(&err, "Take it up with: flightdeck run resume %s", t->run->id);
     return cli_fail(t->cli, &err);
 }
 
@@ -304,8 +398,10 @@ static int act(struct take_up *t, enum command_verb verb)
         return take_over(t);
     if (under_way_post(t->journal, directory, t->run, &t->command, &err))
         return tell_posted(t);
-    bool is_gone = strcmp(err.code, UNDER_WAY_GONE) == 0;
-    return is_gone && look_again(t, &err) ? take_over(t) : cli_fail(t->cli, &err);
+    if (strcmp(err.code, UNDER_WAY_GONE) == 0 && look_again(t, &err))
+        return take_over(t);
+    error_wrap(&err, "%s %s: %s", t->run->environment, t->run->id, engine_verb_name(verb));
+    return cli_fail(t->cli, &err);
 }
 
 int under_way_command(struct cli *cli, enum command_verb verb)

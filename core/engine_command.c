@@ -112,12 +112,15 @@ static bool may_skip(struct engine *e, const struct plan_step *step, struct erro
 
 static bool skip(struct engine *e, const struct command *c, struct error *err)
 {
+    if (c->reason[0] == '\0') {
+        error_set(err, ERROR_USAGE, "to skip a step needs a reason: it stands in the report");
+        return error_hint(err, "run skip [RUN] STEP --reason TEXT; typed: skip STEP because TEXT");
+    }
     const struct run_step *step = find_stopped(e, c, err);
-
     if (step == NULL || !may_skip(e, engine_plan_step(e, step->id), err))
         return false;
     const char *id = engine_plan_step(e, step->id)->id;
-    json_t *body = engine_reason(c->reason[0] != '\0' ? c->reason : "a person said so");
+    json_t *body = engine_reason(c->reason);
     json_object_set_new(body, "state", json_string("skipped"));
     bool ok = note_command(e, c, id, err);
     if (!ok) {
@@ -358,20 +361,32 @@ static void read_posted(const struct journal_command *posted, struct command *ou
 }
 
 /* Whoever posted it reads the journal: a refusal is said there. */
+static void refuse(struct engine *e, const struct journal_command *posted, const struct error *why)
+{
+    struct error ignored;
+    auto_free char *text = xasprintf("%s was asked for by %s, and refused: %s", posted->verb,
+                                     posted->by, why->message);
+    auto_free char *safe = text_safe(text);
+    auto_free char *reason = text_safe(why->message);
+    auto_free char *hint = text_safe(why->hint);
+
+    FD_IGNORE(engine_commit(e, "said", "", "",
+                            json_pack("{s:s, s:I, s:s, s:s}", "text", safe, "command",
+                                      (json_int_t)posted->id, "refused", reason, "hint", hint),
+                            &ignored));
+}
+
 static void take(struct engine *e, const struct journal_command *posted)
 {
     struct command command;
-    struct error err, ignored;
+    struct error err;
 
     read_posted(posted, &command);
     if (!engine_verb_parse(posted->verb, &command.verb))
         error_set(&err, ERROR_USAGE, "this flightdeck does not know it");
     else if (carry_out(e, &command, &err))
         return;
-    auto_free char *text =
-        xasprintf("%s was asked for by %s, and refused: %s", posted->verb, posted->by, err.message);
-    auto_free char *safe = text_safe(text);
-    FD_IGNORE(engine_commit(e, "said", "", "", json_pack("{s:s}", "text", safe), &ignored));
+    refuse(e, posted, &err);
 }
 
 /*

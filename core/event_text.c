@@ -109,7 +109,12 @@ static const char *words_of(const struct wording *wordings, const char *state)
 
 static void tell_step_ended(struct buf *out, const struct event *e)
 {
-    buf_addf(out, "%s %s", e->step, words_of(step_endings, key_text(e->body, "state")));
+    const char *state = key_text(e->body, "state");
+    bool is_skipped_by_hand = strcmp(state, "skipped") == 0 && e->by[0] != '\0';
+
+    buf_addf(out, "%s %s", e->step,
+             is_skipped_by_hand ? "was skipped" : words_of(step_endings, state));
+    add_by(out, e);
     add_reason(out, e, "reason");
 }
 
@@ -203,7 +208,7 @@ SIMPLE(resumed, "goes on")
 SIMPLE(abort, "stopping: traffic goes back")
 SIMPLE(rollback, "ROLLING BACK")
 SIMPLE(gap, "this computer was away")
-SIMPLE(interrupted, "its process went away")
+SIMPLE(interrupted, "interrupted")
 SIMPLE(locked, "locked")
 SIMPLE(unlocked, "unlocked")
 

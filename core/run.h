@@ -34,7 +34,8 @@
  *                                            and while one that is over is at risk
  *   interrupted      reason?                 its process went away: what ran is unknown
  *   command          verb reason? answer?    a person asked for it; step: of step, prompt or item
- *   said             text                    a line for people
+ *   said             text command? refused? hint?   a line for people; or why the posted command
+ *                                            was refused
  *   drift_seen       reason?                 somebody else changed it
  *   gap_seen         reason?                 this computer was away
  *   run_ended        status reason? health?  aborted rolled_back rollback_failed succeeded failed

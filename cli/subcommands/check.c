@@ -12,6 +12,7 @@
 #include "cli/subcommands.h"
 #include "cli/ticking.h"
 #include "cli/trusting.h"
+#include "cli/undriven.h"
 #include "core/clock.h"
 #include "core/mem.h"
 
@@ -67,6 +68,19 @@ static void print_gates(struct cli *cli, const struct gate_state *gates, size_t 
     }
 }
 
+static void print_undriven(const struct checking *c)
+{
+    const char *directory;
+    struct error ignored;
+    int64_t since_ms;
+
+    if (!session_state_directory(c->session, &directory, &ignored) ||
+        !undriven_look(c->journal, directory, c->run, &since_ms))
+        return;
+    auto_free char *text = undriven_text(c->run, since_ms);
+    answer_line(TONE_BAD, text);
+}
+
 static json_t *items_json(const struct checklist *list)
 {
     json_t *items = json_array();
@@ -111,6 +125,8 @@ static bool show(struct cli *cli, const struct checking *c)
         if (c->checklist->guide.repair[0] != '\0')
             cli_say(cli, "%s: %s", c->checklist->guide.path, c->checklist->guide.repair);
         print_gates(cli, gates, count);
+        if (c->environment != NULL)
+            print_undriven(c);
     }
     checking_free_gates(gates, count);
     return is_open;

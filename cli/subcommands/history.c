@@ -7,6 +7,7 @@
 #include "cli/columns.h"
 #include "cli/session.h"
 #include "cli/subcommands.h"
+#include "cli/undriven.h"
 #include "core/buf.h"
 #include "core/clock.h"
 #include "core/event_text.h"
@@ -43,13 +44,14 @@ static json_t *steps_json(const struct run *run)
     return steps;
 }
 
-static json_t *row_json(const struct run_row *row, const struct run *run)
+static json_t *row_json(const struct run_row *row, const struct run *run, bool is_undriven)
 {
     json_t *out = json_object();
     json_object_set_new(out, "id", json_string(row->id));
     json_object_set_new(out, "env", json_string(row->environment));
     json_object_set_new(out, "plan", json_string(row->plan));
     json_object_set_new(out, "status", json_string(row->status));
+    json_object_set_new(out, "undriven", json_boolean(is_undriven));
     json_object_set_new(out, "started_at", stamp_or_null(row->started_at_ms));
     json_object_set_new(out, "ended_at", stamp_or_null(row->ended_at_ms));
     json_object_set_new(out, "by", json_string(row->by));
@@ -85,24 +87,27 @@ static const char *minute_text(int64_t at_ms, char out[static CLOCK_STAMP_SIZE])
     return out;
 }
 
-static void add_row(struct columns *table, const struct run_row *row, const struct run *run)
+static void add_row(struct columns *table, const struct run_row *row, const struct run *run,
+                    bool is_undriven)
 {
     char started[CLOCK_STAMP_SIZE], took[CLOCK_STAMP_SIZE];
     auto_buf steps;
     buf_init(&steps, 2000);
     add_steps(&steps, run);
     bool is_over = row->started_at_ms > 0 && row->ended_at_ms > 0;
+    auto_free char *status =
+        xasprintf("%s%s", row->status, is_undriven ? ", nobody drives it" : "");
     columns_add(
-        table, tone_of(row->status),
+        table, is_undriven ? TONE_BAD : tone_of(row->status),
         (const char *const[]){
-            row->id, row->environment, row->status,
+            row->id, row->environment, status,
             row->started_at_ms > 0 ? minute_text(row->started_at_ms, started) : "not started",
             is_over ? clock_duration_text(row->ended_at_ms - row->started_at_ms, took) : "-",
             event_text_person(row->by), steps.ptr});
 }
 
-static bool tell(struct cli *cli, struct journal *journal, const struct run_row *rows, size_t count,
-                 struct error *err)
+static bool tell(struct cli *cli, struct journal *journal, const char *directory,
+                 const struct run_row *rows, size_t count, struct error *err)
 {
     struct columns table;
     json_t *listed = json_array();
@@ -115,10 +120,11 @@ static bool tell(struct cli *cli, struct journal *journal, const struct run_row 
     for (size_t i = 0; i < count && ok; i++) {
         struct run *run = NULL;
         ok = journal_read_run(journal, rows[i].id, &run, err);
+        bool is_undriven = ok && undriven_is(directory, run);
         if (ok && cli_is_json(cli))
-            json_array_append_new(listed, row_json(&rows[i], run));
+            json_array_append_new(listed, row_json(&rows[i], run, is_undriven));
         else if (ok)
-            add_row(&table, &rows[i], run);
+            add_row(&table, &rows[i], run, is_undriven);
         run_free(run);
     }
     if (ok && cli_is_json(cli))
@@ -140,14 +146,15 @@ static int run(struct cli *cli)
     struct run_row *rows = NULL;
     size_t count = 0;
     int64_t most = DEFAULT_RUNS;
-    const char *wanted = cli_value(cli, "last");
+    const char *wanted = cli_value(cli, "last"), *directory;
 
     if (wanted != NULL && (!text_to_int64(wanted, &most) || most < 1 || most > MOST_RUNS))
         return cli_usage(cli, "--last takes a number from 1 to %d, not \"%s\"", MOST_RUNS, wanted);
     session_init(&session, cli);
     bool ok = session_journal(&session, &journal, &err) &&
               journal_list_runs(journal, cli_argument(cli, 0), (size_t)most, &rows, &count, &err) &&
-              tell(cli, journal, rows, count, &err);
+              session_state_directory(&session, &directory, &err) &&
+              tell(cli, journal, directory, rows, count, &err);
     int code = ok ? EXIT_DONE : cli_fail(cli, &err);
     free(rows);
     journal_close(journal);

@@ -11,7 +11,9 @@
 #include "cli/runs.h"
 #include "cli/session.h"
 #include "cli/subcommands.h"
+#include "cli/undriven.h"
 #include "core/cancel.h"
+#include "core/mem.h"
 #include "core/run.h"
 
 #define LOOK_EVERY_MS 250 /* wall: between two looks at the journal while following */
@@ -19,10 +21,10 @@
 struct following {
     struct cli *cli;
     struct journal *journal;
-    const char *run_id;
+    const char *directory, *run_id;
     struct story story;
-    int64_t seq; /* of the last event that was printed */
-    bool is_over;
+    int64_t seq;           /* of the last event that was printed */
+    bool is_over, is_told; /* told: that nobody drives it */
 };
 
 /* The command that answers, when the run still waits for one. */
@@ -55,6 +57,24 @@ static bool print_new(struct following *f, struct error *err)
     return !is_asking || print_answer(f, err);
 }
 
+/* Once each time that its process goes away: nothing would come of waiting. */
+static void tell_undriven(struct following *f)
+{
+    struct run *run = NULL;
+    struct error ignored;
+    int64_t since_ms;
+
+    if (!journal_read_run(f->journal, f->run_id, &run, &ignored))
+        return;
+    bool is_undriven = undriven_look(f->journal, f->directory, run, &since_ms);
+    if (is_undriven && !f->is_told) {
+        auto_free char *text = undriven_text(run, since_ms);
+        cli_note(f->cli, "%s", text);
+    }
+    f->is_told = is_undriven;
+    run_free(run);
+}
+
 static bool follow(struct following *f, struct error *err)
 {
     for (;;) {
@@ -62,6 +82,8 @@ static bool follow(struct following *f, struct error *err)
             return false;
         if (f->seq == 0)
             return error_set(err, ERROR_NOT_FOUND, "there is no run %s", f->run_id);
+        if (!f->is_over)
+            tell_undriven(f);
         if (f->is_over || answer_is_closed() || !cli_flag(f->cli, "follow"))
             return true;
         if (!cancel_sleep_ms(interrupt_cancel(), LOOK_EVERY_MS))
@@ -85,7 +107,10 @@ static bool tell(struct cli *cli, struct session *session, struct journal *journ
         return false;
     if (id == NULL && found == NULL)
         return error_set(err, ERROR_NOT_FOUND, "there are no runs yet");
-    struct following f = {.cli = cli, .journal = journal, .run_id = id != NULL ? id : found->id};
+    struct following f = {.cli = cli,
+                          .journal = journal,
+                          .directory = directory,
+                          .run_id = id != NULL ? id : found->id};
     bool ok = follow(&f, err);
     story_clear(&f.story);
     run_free(found);

@@ -12,6 +12,7 @@
 #include "cli/runs.h"
 #include "cli/session.h"
 #include "cli/subcommands.h"
+#include "cli/undriven.h"
 #include "cli/wrapped.h"
 #include "core/cancel.h"
 #include "core/clock.h"
@@ -27,11 +28,15 @@
 struct standing { /* what the journal says about an environment */
     struct environment_lock lock;
     struct run *run; /* open one, or NULL */
+    bool is_undriven;
+    int64_t undriven_since_ms;
 };
 
 /* Without a journal there is nothing to say; status is about AWS. */
-static void read_standing(struct journal *journal, const char *environment, struct standing *out)
+static void read_standing(struct session *session, struct journal *journal, const char *environment,
+                          struct standing *out)
 {
+    const char *directory;
     struct error ignored;
     *out = (struct standing){0};
     if (journal == NULL)
@@ -39,15 +44,31 @@ static void read_standing(struct journal *journal, const char *environment, stru
     FD_IGNORE(locked_read(journal, environment, &out->lock, &ignored));
     if (!runs_find_open(journal, environment, &out->run, &ignored))
         out->run = NULL;
+    out->is_undriven = session_state_directory(session, &directory, &ignored) &&
+                       undriven_look(journal, directory, out->run, &out->undriven_since_ms);
+}
+
+static json_t *run_json(const struct standing *standing)
+{
+    char at[CLOCK_STAMP_SIZE];
+    const struct run *run = standing->run;
+    auto_free char *waits_for = run != NULL ? waiting_reason(run) : NULL;
+    auto_free char *answer = run != NULL ? waiting_command(run) : NULL;
+    if (run == NULL)
+        return json_null();
+    json_t *out = json_pack("{s:s, s:s, s:s?, s:s?, s:b}", "id", run->id, "status",
+                            run_status_name(run->status), "waits_for", waits_for, "answer", answer,
+                            "undriven", standing->is_undriven);
+    if (standing->is_undriven)
+        json_object_set_new(out, "undriven_since",
+                            json_string(clock_stamp(standing->undriven_since_ms, at)));
+    return out;
 }
 
 static json_t *environment_json(const struct observed_environment *o,
                                 const struct standing *standing)
 {
     char at[CLOCK_STAMP_SIZE];
-    const struct run *run = standing->run;
-    auto_free char *waits_for = run != NULL ? waiting_reason(run) : NULL;
-    auto_free char *answer = run != NULL ? waiting_command(run) : NULL;
     json_t *out = observing_json(o);
     json_object_set_new(out, "lock",
                         standing->lock.is_locked
@@ -55,12 +76,7 @@ static json_t *environment_json(const struct observed_environment *o,
                                         "reason", standing->lock.reason, "at",
                                         clock_stamp(standing->lock.at_ms, at))
                             : json_null());
-    json_object_set_new(out, "run",
-                        standing->run != NULL
-                            ? json_pack("{s:s, s:s, s:s?, s:s?}", "id", standing->run->id, "status",
-                                        run_status_name(standing->run->status), "waits_for",
-                                        waits_for, "answer", answer)
-                            : json_null());
+    json_object_set_new(out, "run", run_json(standing));
     return out;
 }
 
@@ -103,6 +119,10 @@ static void print_environment(struct cli *cli, const struct observed_environment
         answer_linef(TONE_WARN, "  LOCKED by %s: %s", locked_by(&standing->lock),
                      standing->lock.reason);
     print_run(cli, standing->run);
+    if (standing->is_undriven) {
+        auto_free char *text = undriven_text(standing->run, standing->undriven_since_ms);
+        answer_linef(TONE_BAD, "  %s", text);
+    }
     if (o->error.kind != ERROR_NONE)
         answer_linef(TONE_BAD, "  could not read it: %s. %s", o->error.message, o->error.hint);
     columns_init(&table, 4);
@@ -140,12 +160,11 @@ static bool look_once(struct looking *l)
 {
     bool is_whole = true;
     json_t *listed = json_array();
-    struct observed_environment *seen =
-        observing_read(&l->session, l->environments, l->count, interrupt_cancel());
+    struct observed_environment *seen = observing_read(&l->session, l->environments, l->count);
 
     for (size_t i = 0; i < l->count; i++) {
         struct standing standing;
-        read_standing(l->journal, seen[i].environment->name, &standing);
+        read_standing(&l->session, l->journal, seen[i].environment->name, &standing);
         json_array_append_new(listed, environment_json(&seen[i], &standing));
         if (!cli_is_json(l->cli))
             print_environment(l->cli, &seen[i], &standing);
