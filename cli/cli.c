@@ -12,6 +12,7 @@
 #include "cli/arguments.h"
 #include "cli/help.h"
 #include "cli/subcommands.h"
+#include "cli/wrapped.h"
 #include "core/buf.h"
 #include "core/clock.h"
 #include "core/mem.h"
@@ -60,7 +61,7 @@ void cli_say(const struct cli *cli, const char *fmt, ...)
     va_start(ap, fmt);
     auto_free char *text = xvasprintf(fmt, ap);
     va_end(ap);
-    answer_line(TONE_PLAIN, text);
+    wrapped_line(TONE_PLAIN, strspn(text, " ") + 2, text);
 }
 
 void cli_note(const struct cli *cli, const char *fmt, ...)

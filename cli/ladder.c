@@ -10,6 +10,7 @@
 #include "aws/lambda.h"
 #include "cli/columns.h"
 #include "cli/session.h"
+#include "cli/wrapped.h"
 #include "core/clock.h"
 #include "core/judge.h"
 #include "core/mem.h"
@@ -177,8 +178,9 @@ void ladder_print(const json_t *plan)
         answer_linef(TONE_WARN, "how long the ladder takes is not known: %s", unknown);
     if (ladder == NULL || unknown != NULL)
         return;
-    answer_line(TONE_PLAIN, "each weight is cleared after, and a version that fails one request in "
-                            "ten is convicted after:");
+    wrapped_line(TONE_PLAIN, 0,
+                 "each weight is cleared after, and a version that fails one request in "
+                 "ten is convicted after:");
     print_weights(ladder);
 }
 

@@ -59,7 +59,8 @@ static void add_series(struct measured_environment *m, const struct resource *re
     int64_t settled_s = clock_world_ms() / 1000 - late_s;
     m->series = xrealloc(m->series, (m->count + 1) * sizeof *m->series);
     struct measured_series *s = &m->series[m->count++];
-    *s = (struct measured_series){.resource = resource, .metric = metric, .now = NAN};
+    *s = (struct measured_series){
+        .resource = resource, .metric = metric, .newest = NAN, .total = NAN, .now = NAN};
     (void)snprintf(s->version, sizeof s->version, "%s", version);
     s->settled_until_s = settled_s - settled_s % m->period_s;
 }
@@ -132,6 +133,24 @@ size_t measuring_settled_count(const struct measured_environment *m,
     return settled <= 0 ? 0 : (size_t)settled > m->period_count ? m->period_count : (size_t)settled;
 }
 
+static bool is_count(const struct measured_series *series)
+{
+    const struct metrics_definition *definition =
+        metrics_definition(series->resource->kind, series->metric->name);
+    return definition != NULL && definition->denominator == NULL &&
+           strcmp(definition->statistic, "Sum") == 0;
+}
+
+/* NaN when all are missing. */
+static double sum_of(const double *values, size_t count)
+{
+    double sum = NAN;
+    for (size_t i = 0; i < count; i++)
+        if (!isnan(values[i]))
+            sum = isnan(sum) ? values[i] : sum + values[i];
+    return sum;
+}
+
 static void take_answer(const struct measured_environment *m, struct measured_series *series,
                         const struct metrics_answer *answer)
 {
@@ -140,12 +159,16 @@ static void take_answer(const struct measured_environment *m, struct measured_se
         if (period >= 0 && (size_t)period < m->period_count)
             series->values[period] = answer->values[i].value;
     }
-    for (size_t i = measuring_settled_count(m, series); i-- > 0 && isnan(series->now);)
-        series->now = series->values[i];
+    for (size_t i = measuring_settled_count(m, series); i-- > 0 && isnan(series->newest);)
+        series->newest = series->values[i];
+    series->now = series->newest;
+    if (is_count(series))
+        series->total = sum_of(series->values, measuring_settled_count(m, series));
     if (answer->is_rate && answer->denominator > 0 && !isnan(series->now)) {
         series->part = llround(answer->numerator);
         series->whole = llround(answer->denominator);
         series->now = answer->numerator / answer->denominator * 100;
+        series->total = series->now;
     }
 }
 
@@ -304,6 +327,11 @@ static json_t *text_or_null(const char *text)
     return text != NULL && text[0] != '\0' ? json_string(text) : json_null();
 }
 
+static json_t *number_or_null(double value)
+{
+    return isnan(value) ? json_null() : json_real(value);
+}
+
 static json_t *series_json(const struct measured_environment *m, const struct measured_series *s)
 {
     auto_free char *label = measuring_label(s);
@@ -316,7 +344,9 @@ static json_t *series_json(const struct measured_environment *m, const struct me
     json_object_set_new(out, "version", text_or_null(s->version));
     json_object_set_new(out, "values", values_json(m, s));
     json_object_set_new(out, "settled_until", json_integer(s->settled_until_s));
-    json_object_set_new(out, "now", isnan(s->now) ? json_null() : json_real(s->now));
+    json_object_set_new(out, "now", number_or_null(s->now));
+    json_object_set_new(out, "newest", number_or_null(s->newest));
+    json_object_set_new(out, "total", number_or_null(s->total));
     json_object_set_new(out, "threshold", s->limit != NULL ? json_real(s->threshold) : json_null());
     json_object_set_new(out, "alert", text_or_null(s->alert));
     json_object_set_new(out, "error", text_or_null(s->why));

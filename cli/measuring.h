@@ -38,7 +38,9 @@ struct measured_series {
     char *why;           /* it could not be read; NULL = it could; owned */
     double *values;      /* one per period; NaN = missing; owned */
     int64_t part, whole; /* of a rate, over the whole window */
-    double now; /* a rate over all settled periods, else the last settled value; NaN = none */
+    double newest;       /* the last settled period's value; NaN = none */
+    double total; /* over all settled periods: of counts their sum, of a rate the rate; else NaN */
+    double now;   /* a rate over all settled periods, else the last settled value; NaN = none */
     const char *alert;             /* name of the rule; NULL = no limit */
     const struct condition *limit; /* NULL = none */
     double threshold;              /* of limit, in the metric's unit */

@@ -25,9 +25,9 @@
 #define SHORT_DIGEST 12
 #define IRREVERSIBLE "irreversible"
 #define LINE_CEILING 4000
-#define BILL_INDENT 9    /* behind "  ships  " */
-#define STEP_INDENT 17   /* behind " 7. shift        " */
-#define DETAIL_INDENT 19 /* what continues a line of a step */
+#define BILL_INDENT 9   /* behind "  ships  " */
+#define STEP_INDENT 16  /* behind " 7. shift       " */
+#define DETAIL_INDENT 4 /* behind " 7. " */
 
 bool plans_make(struct session *s, const struct environment *environment, json_t **out,
                 struct error *err)
@@ -110,6 +110,7 @@ static bool is_same_operation(const json_t *a, const json_t *b)
 static char *operations_text(const json_t *calls)
 {
     struct buf out;
+    const char *service = "";
     size_t i = 0, count = json_array_size(calls);
 
     buf_init(&out, LINE_CEILING);
@@ -118,8 +119,12 @@ static char *operations_text(const json_t *calls)
         size_t next = i + 1;
         while (next < count && is_same_operation(first, json_array_get(calls, next)))
             next++;
-        buf_addf(&out, "%s%s %s", i > 0 ? ", " : "", key_text(first, "service"),
-                 key_text(first, "operation"));
+        if (i == 0 || strcmp(service, key_text(first, "service")) != 0)
+            buf_addf(&out, "%s%s", i > 0 ? ", " : "", key_text(first, "service"));
+        else
+            buf_addc(&out, ',');
+        buf_addf(&out, " %s", key_text(first, "operation"));
+        service = key_text(first, "service");
         if (next - i > 1 && strcmp(key_text(first, "operation"), "UpdateAlias") == 0)
             for (size_t k = i; k < next; k++)
                 buf_addf(&out, "%s%.4g%s", k == i ? " " : " -> ",
@@ -140,10 +145,10 @@ static void print_undo(const json_t *step)
 {
     const char *undo = key_text(step, "undo");
     if (is_irreversible(step))
-        wrapped_linef(TONE_WARN, DETAIL_INDENT, "%*s%s: %s", STEP_INDENT, "", "IRREVERSIBLE",
+        wrapped_linef(TONE_WARN, DETAIL_INDENT + 2, "%*s%s: %s", DETAIL_INDENT, "", "IRREVERSIBLE",
                       undo + strlen(IRREVERSIBLE) + (undo[strlen(IRREVERSIBLE)] == ':' ? 2 : 0));
     else if (strcmp(undo, "nothing to undo") != 0)
-        wrapped_linef(TONE_FAINT, DETAIL_INDENT, "%*sundo: %s", STEP_INDENT, "", undo);
+        wrapped_linef(TONE_FAINT, DETAIL_INDENT + 2, "%*sundo: %s", DETAIL_INDENT, "", undo);
 }
 
 /* What it writes and how that is taken back, on one line. */
@@ -154,11 +159,11 @@ static void print_in_short(const json_t *step)
         return;
     auto_free char *operations = operations_text(json_object_get(step, "calls"));
     if (is_irreversible(step)) {
-        wrapped_linef(TONE_FAINT, DETAIL_INDENT, "%*s%s", STEP_INDENT, "", operations);
+        wrapped_linef(TONE_FAINT, DETAIL_INDENT + 2, "%*s%s", DETAIL_INDENT, "", operations);
         print_undo(step);
         return;
     }
-    wrapped_linef(TONE_FAINT, DETAIL_INDENT, "%*s%s; undo: %.*s", STEP_INDENT, "", operations,
+    wrapped_linef(TONE_FAINT, DETAIL_INDENT + 2, "%*s%s; undo: %.*s", DETAIL_INDENT, "", operations,
                   (int)strcspn(undo, ":"), undo);
 }
 
@@ -180,7 +185,7 @@ static void print_step(size_t number, const json_t *step, bool with_calls)
     json_int_t least_ms = json_integer_value(json_object_get(step, "expected_ms"));
     const char *when = key_text(step, "when");
 
-    wrapped_linef(TONE_PLAIN, STEP_INDENT, "%2zu. %-12s %s%s%s%s%s", number, key_text(step, "id"),
+    wrapped_linef(TONE_PLAIN, STEP_INDENT, "%2zu. %-11s %s%s%s%s%s", number, key_text(step, "id"),
                   key_text(step, "summary"), least_ms > 0 ? "; at least " : "",
                   least_ms > 0 ? clock_duration_text(least_ms, least) : "",
                   when[0] != '\0' ? "; only when the release has: " : "", when);
@@ -204,9 +209,9 @@ static void print_changes(const json_t *inputs)
 
     buf_init(&line, LINE_CEILING);
     if (key_text(inputs, "commit")[0] != '\0')
-        buf_addf(&line, "commit %.12s", key_text(inputs, "commit"));
+        buf_addf(&line, "commit %.8s", key_text(inputs, "commit"));
     if (key_text(inputs, "base_commit")[0] != '\0')
-        buf_addf(&line, "%s%lld file%s changed since %.12s, the last release",
+        buf_addf(&line, "%s%lld file%s changed since %.8s, the last release",
                  line.len > 0 ? ", " : "", (long long)changed, changed == 1 ? "" : "s",
                  key_text(inputs, "base_commit"));
     json_object_foreach(json_object_get(inputs, "changes"), class, holds) if (json_is_true(holds))
@@ -257,9 +262,9 @@ void plans_print(const struct cli *cli, const json_t *plan, bool with_calls)
         print_step(i + 1, step, with_calls);
         points += is_irreversible(step);
     }
-    cli_say(cli, "at least %s; %zu irreversible step%s%s%s%s",
+    cli_say(cli, "at least %s, %zu irreversible step%s%s%s%s",
             clock_duration_text(plans_least_ms(plan), least), points, points == 1 ? "" : "s",
-            with_calls ? "" : "; each call: flightdeck plan ",
-            with_calls ? "" : key_text(plan, "env"), with_calls ? "" : " --calls");
+            with_calls ? "" : "; calls: flightdeck plan ", with_calls ? "" : key_text(plan, "env"),
+            with_calls ? "" : " --calls");
     cli_say(cli, "hash %s", key_text(plan, "hash"));
 }

@@ -37,18 +37,14 @@ size_t wrapped_first(const char *text, size_t width, const char **next)
 {
     size_t end = 0, columns = 0, space = 0;
 
-    while (text[end] != '\0' && (columns < width || !begins_character(text[end]))) {
+    for (; text[end] != '\0' && (columns < width || !begins_character(text[end])); end++) {
         if (text[end] == ' ')
             space = end;
         columns += begins_character(text[end]);
-        end++;
     }
-    if (text[end] != '\0' && text[end] != ' ' && space > 0)
-        end = space;
-    size_t rest = end;
-    while (text[rest] == ' ')
-        rest++;
-    *next = text + rest;
+    if (text[end] != '\0' && text[end] != ' ')
+        end = space > 0 ? space : end + strcspn(text + end, " ");
+    *next = text + end + strspn(text + end, " ");
     while (end > 0 && text[end - 1] == ' ')
         end--;
     return end;
@@ -60,10 +56,12 @@ void wrapped_line(enum tone tone, size_t indent, const char *text)
     size_t width = wrapped_width(), margin = 0;
     const char *rest = safe;
 
-    if (width <= indent) {
+    if (width == 0) {
         answer_line(tone, safe);
         return;
     }
+    if (indent > width / 2) /* no room for words there */
+        indent = width / 2;
     do {
         auto_buf line;
         const char *next;

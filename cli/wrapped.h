@@ -18,7 +18,8 @@ void wrapped_line(enum tone tone, size_t indent, const char *text);
 void wrapped_linef(enum tone tone, size_t indent, const char *fmt, ...) FD_PRINTF(3, 4);
 /*
  * Bytes of the first line of `text` at that width, without the spaces at its end; *next is where
- * the second begins. A word that is longer than a line is broken where the line ends. Pure.
+ * the second begins. A word that is longer than a line stays whole, so that it can be copied.
+ * Pure.
  */
 size_t wrapped_first(const char *text, size_t width, const char **next);
 

@@ -17,7 +17,7 @@ Test(wrapped, breaks_between_words)
         {"critical version", 10, 8, "version"},
         {"critical version", 8, 8, "version"},
         {"two  spaces", 5, 3, "spaces"},
-        {"unbreakable", 4, 4, "eakable"},
+        {"unbreakable word", 4, 11, "word"},
         {"é é é", 3, 5, "é"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
