@@ -39,23 +39,14 @@ static bool is_version_number(const char *text, size_t len)
 
 bool put_back_is_version(const char *text) { return is_version_number(text, strlen(text)); }
 
-/* The OLD of "flightdeck RUN ACTOR@HOST OLD>NEW until TIME", which every shift leaves in the alias.
- */
+/* The OLD of the mark that every shift leaves in the alias. */
 static bool find_in_description(const char *description, char out[static LAMBDA_VERSION_SIZE])
 {
-    if (!text_starts_with(description, MOVING_PREFIX))
+    struct alias_owner owner;
+    if (!alias_read_owner(description, &owner) || !put_back_is_version(owner.old_version))
         return false;
-    for (const char *arrow = strchr(description, '>'); arrow != NULL;
-         arrow = strchr(arrow + 1, '>')) {
-        const char *start = arrow;
-        while (start > description && start[-1] != ' ')
-            start--;
-        if (!is_version_number(start, (size_t)(arrow - start)))
-            continue;
-        (void)snprintf(out, LAMBDA_VERSION_SIZE, "%.*s", (int)(arrow - start), start);
-        return true;
-    }
-    return false;
+    (void)snprintf(out, LAMBDA_VERSION_SIZE, "%s", owner.old_version);
+    return true;
 }
 
 /* The OLD of "flightdeck RUN replaces OLD", which a published version carries. */
@@ -106,6 +97,7 @@ bool put_back_prepare(struct put_back *p, struct aws *aws, const char *version, 
                       struct error *err)
 {
     char now[CLOCK_STAMP_SIZE], who[121];
+    struct alias_owner owner;
 
     if (version != NULL && text_starts_with(version, "v"))
         version++;
@@ -121,7 +113,7 @@ bool put_back_prepare(struct put_back *p, struct aws *aws, const char *version, 
     }
     text_copy(who, sizeof who, actor);
     /* Text that says a run is moving the alias must not stay; any other text is the owner's. */
-    if (text_starts_with(p->before.description, MOVING_PREFIX))
+    if (alias_read_owner(p->before.description, &owner))
         (void)snprintf(p->description, sizeof p->description, "put back to v%s at %s by %s",
                        p->target, clock_stamp(clock_world_ms(), now), who);
     else

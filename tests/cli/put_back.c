@@ -106,6 +106,24 @@ Test(put_back, keeps_the_owners_description)
     close_world(&w);
 }
 
+/* Only the mark of a run goes; what merely begins like one is the owner's. */
+Test(put_back, takes_no_description_for_a_mark_that_is_none)
+{
+    static const struct scripted_reply replies[] = {
+        {"200 OK", NULL,
+         "{\"Name\":\"live\",\"FunctionVersion\":\"42\",\"RevisionId\":\"one\","
+         "\"Description\":\"flightdeck moves this one\"}",
+         SCRIPTED_KEEP}};
+    struct world w = {0};
+    struct put_back p;
+    struct error err;
+    open_world(&w, replies, COUNT(replies));
+    cr_assert(put_back_parse("fn:live", &p, &err));
+    cr_assert(put_back_prepare(&p, w.f.aws, "41", "li@jump", &err), "%s", err.message);
+    cr_expect_str_eq(p.description, "flightdeck moves this one");
+    close_world(&w);
+}
+
 Test(put_back, finds_the_target_in_what_the_version_says_it_replaced)
 {
     static const struct scripted_reply replies[] = {
