@@ -13,6 +13,7 @@
 static struct run *run_with(const char *kind, enum step_state state)
 {
     struct run *run = run_new();
+    free(run->id);
     run->id = xstrdup("r-0007");
     run->status = RUN_WAITING;
     run->steps = xcalloc(1, sizeof *run->steps);
