@@ -17,12 +17,14 @@
 #include "cli/session.h"
 #include "cli/tables.h"
 #include "cli/typed.h"
+#include "cli/wrapped.h"
 #include "core/checklist.h"
 #include "core/mailbox.h"
 #include "core/mem.h"
 #include "core/report.h"
 #include "core/text.h"
 
+#define FINDING_INDENT 19 /* behind "  ok  snapshot     " */
 #define LOOK_EVERY_MS                                                                              \
     200 /* wall: how late the end of a run is seen when its last event was printed before */
 
@@ -146,8 +148,8 @@ static void tell_finding(const struct drive *d, const json_t *finding)
     }
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
         if (strcmp(marks[i].state, state) == 0)
-            answer_linef(marks[i].tone, "  %s  %-12s %s", marks[i].mark, key_text(finding, "step"),
-                         key_text(finding, "text"));
+            wrapped_linef(marks[i].tone, FINDING_INDENT, "  %s  %-12s %s", marks[i].mark,
+                          key_text(finding, "step"), key_text(finding, "text"));
 }
 
 bool drive_preflight(struct drive *d, struct error *err)
@@ -266,7 +268,7 @@ static void show(struct drive *d, struct event *event)
 bool drive_follow(struct drive *d, struct run **out, struct error *err)
 {
     if (d->takes_typing)
-        answer_line(TONE_FAINT, typed_help);
+        wrapped_line(TONE_FAINT, 2, typed_help);
     for (;;) {
         struct event *event = mailbox_receive(d->events);
         if (event == NULL && (engine_wait(d->engine, 0) || (d->has_left != NULL && *d->has_left))) {
@@ -292,7 +294,7 @@ int drive_end(struct drive *d, const struct run *run)
         code = EXIT_INTERRUPTED;
     follow_leave(d->cli, run);
     if (!cli_is_json(d->cli)) {
-        answer_linef(code == EXIT_DONE ? TONE_GOOD : TONE_BAD, "%s", outcome);
+        wrapped_line(code == EXIT_DONE ? TONE_GOOD : TONE_BAD, 2, outcome);
         if (d->watch == NULL) /* what a demo journals is gone with it */
             cli_say(d->cli, "report: flightdeck report %s", run->id);
     }

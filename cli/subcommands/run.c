@@ -58,10 +58,11 @@ static bool confirm(const struct release *r, struct error *err)
     char least[CLOCK_STAMP_SIZE];
     auto_free char *ships = plans_ships_text(json_object_get(r->plan, "inputs"));
     auto_free char *question =
-        xasprintf("Release %s%sinto %s (account %s) now? %zu steps, at least %s",
-                  ships != NULL ? ships : "", ships != NULL ? " " : "", r->environment->name,
+        xasprintf("Release into %s (account %s) now? %zu steps, at least %s", r->environment->name,
                   r->who->actor.account, json_array_size(json_object_get(r->plan, "steps")),
                   clock_duration_text(plans_least_ms(r->plan), least));
+    if (ships != NULL)
+        cli_say(r->cli, "%s is shipped.", ships);
     return answer_confirm(question, "nothing was begun", err);
 }
 
