@@ -243,9 +243,9 @@ static struct event *wait_event(struct drive *d)
 /* Whoever is asked is told how to answer; in a demo the people are played. */
 static void tell_answer(struct drive *d, const struct event *event)
 {
-    struct run *run = follow_asks(event) && d->watch == NULL ? engine_snapshot(d->engine) : NULL;
+    struct run *run = story_asks(event) && d->watch == NULL ? engine_snapshot(d->engine) : NULL;
     if (run != NULL)
-        follow_waiting(d->cli, run);
+        follow_answer(d->cli, &d->story, event, run);
     run_free(run);
 }
 

@@ -48,18 +48,24 @@ void follow_event(const struct cli *cli, struct story *story, const struct event
                       clock_time_of_day(event->at_ms, at), text);
 }
 
-bool follow_asks(const struct event *event)
+static void print_command(const char *command)
 {
-    const char *on = json_string_value(json_object_get(event->body, "on"));
-    return strcmp(event->type, "asked") == 0 ||
-           (strcmp(event->type, "step_waiting") == 0 && on != NULL && strcmp(on, "person") == 0);
+    wrapped_linef(TONE_STRONG, BEHIND_TIME, "%*s%s", BEHIND_TIME, "", command);
+}
+
+void follow_answer(const struct cli *cli, struct story *story, const struct event *event,
+                   const struct run *run)
+{
+    auto_free char *command = cli_is_json(cli) ? NULL : story_answer(story, event, run);
+    if (command != NULL)
+        print_command(command);
 }
 
 void follow_waiting(const struct cli *cli, const struct run *run)
 {
-    auto_free char *command = waiting_command(run);
-    if (command != NULL && !cli_is_json(cli))
-        wrapped_linef(TONE_STRONG, BEHIND_TIME, "%*s%s", BEHIND_TIME, "", command);
+    auto_free char *command = cli_is_json(cli) ? NULL : waiting_command(run);
+    if (command != NULL)
+        print_command(command);
 }
 
 void follow_leave(const struct cli *cli, const struct run *run)

@@ -4,8 +4,6 @@
 #ifndef CLI_FOLLOW_H
 #define CLI_FOLLOW_H
 
-#include <stdbool.h>
-
 #include "core/story.h"
 
 struct cli;
@@ -14,10 +12,11 @@ struct run;
 
 /* story: what was told before, {0} at first; people are told nothing twice. */
 void follow_event(const struct cli *cli, struct story *story, const struct event *event);
-/* After an event that asks for a person: the command that answers it. */
+/* After an event of which story_asks() is true: the command that answers it. */
+void follow_answer(const struct cli *cli, struct story *story, const struct event *event,
+                   const struct run *run);
+/* The same of a run that one only looks at. */
 void follow_waiting(const struct cli *cli, const struct run *run);
-/* Whether that event may be such a one. */
-bool follow_asks(const struct event *event);
 /* The last line for a run that did not end while we looked: readers of JSON Lines always get one.
  */
 void follow_leave(const struct cli *cli, const struct run *run);

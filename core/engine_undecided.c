@@ -66,7 +66,8 @@ void engine_check_deadline(struct engine *e)
     }
     auto_free char *text = xasprintf("still waiting, and holding: %s", what);
     auto_free char *safe = text_safe(text);
-    e->is_held = engine_commit(e, "said", "", "", json_pack("{s:s}", "text", safe), &err);
+    e->is_held = engine_commit(e, "said", "", "",
+                               json_pack("{s:s, s:b}", "text", safe, "waits", true), &err);
 }
 
 /* What is waited for, in words. Yours; NULL = nothing. */
@@ -99,7 +100,8 @@ void engine_nag(struct engine *e)
     if (what == NULL)
         return;
     auto_free char *text = xasprintf("a person is still waited for: %s", what);
-    FD_IGNORE(engine_commit(e, "said", "", "", json_pack("{s:s}", "text", text), &ignored));
+    FD_IGNORE(engine_commit(e, "said", "", "", json_pack("{s:s, s:b}", "text", text, "waits", true),
+                            &ignored));
 }
 
 /* A step that waits for a person, and whose own deadline is behind it. */

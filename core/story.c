@@ -12,6 +12,7 @@
 #include "core/event_text.h"
 #include "core/mem.h"
 #include "core/text.h"
+#include "core/waiting.h"
 
 #define TELL_EVERY_MS INT64_C(600000) /* the same measurement, with newer numbers */
 #define SHORTEST_REASON 12            /* shorter ones are no trouble to read twice */
@@ -114,8 +115,41 @@ static void shorten_waiting(struct story *s, const struct event *event, char *te
         *list = '\0';
 }
 
+/* Whoever is asked next is told again how to answer. */
+static void forget_answer(struct story *s, const struct event *event)
+{
+    bool goes_on = is_type(event, "step_waiting") && key_text(event->body, "on")[0] == '\0';
+    if (goes_on || is_type(event, "step_ended") || is_type(event, "answered"))
+        replace(&s->answer, "");
+}
+
+static bool reminds(const struct event *event)
+{
+    return json_is_true(json_object_get(event->body, "waits"));
+}
+
+bool story_asks(const struct event *event)
+{
+    return is_type(event, "asked") || reminds(event) ||
+           (is_type(event, "step_waiting") && strcmp(key_text(event->body, "on"), "person") == 0);
+}
+
+char *story_answer(struct story *s, const struct event *event, const struct run *run)
+{
+    char *command = story_asks(event) ? waiting_command(run) : NULL;
+    bool is_known = command != NULL && s->answer != NULL && strcmp(command, s->answer) == 0;
+    if (is_known && !reminds(event)) {
+        free(command);
+        return NULL;
+    }
+    if (command != NULL)
+        replace(&s->answer, command);
+    return command;
+}
+
 char *story_tell(struct story *s, const struct event *event)
 {
+    forget_answer(s, event);
     if (is_type(event, "measured") && !is_news(s, event))
         return NULL;
     auto_free char *text = event_text(event);
@@ -137,5 +171,6 @@ void story_clear(struct story *s)
     free(s->said);
     free(s->subject);
     free(s->waiting);
+    free(s->answer);
     *s = (struct story){0};
 }

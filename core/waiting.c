@@ -51,12 +51,12 @@ static void add_command(struct buf *out, const struct run *run, const struct run
     } else if (step == NULL) {
         return;
     } else if (has_stopped(step)) {
-        buf_addf(out, "flightdeck run retry %s %s or flightdeck run skip %s %s --reason WHY",
-                 run->id, step->id, run->id, step->id);
+        buf_addf(out, "flightdeck run retry %s %s, or skip %s %s --reason WHY", run->id, step->id,
+                 run->id, step->id);
     } else if (strcmp(step->kind, "approval") == 0) {
         buf_addf(out, "flightdeck run approve %s", run->id);
     } else if (strcmp(step->kind, "checklist") == 0) {
-        buf_addf(out, "flightdeck check tick ITEM or flightdeck check waive ITEM --reason WHY");
+        buf_adds(out, "flightdeck check tick ITEM, or waive ITEM --reason WHY");
     } else {
         buf_addf(out, "flightdeck log %s", run->id);
     }

@@ -8,7 +8,7 @@ struct run;
 
 /* "approval: waits for one of release-managers to approve"; yours. NULL: it waits for nobody. */
 char *waiting_reason(const struct run *run);
-/* "flightdeck run approve r-0142"; more than one way is joined by " or ". Yours; NULL as above. */
+/* "flightdeck run approve r-0142"; or more than one. Yours; NULL as above. */
 char *waiting_command(const struct run *run);
 
 #endif

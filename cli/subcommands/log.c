@@ -28,12 +28,12 @@ struct following {
 };
 
 /* The command that answers, when the run still waits for one. */
-static bool print_answer(struct following *f, struct error *err)
+static bool print_answer(struct following *f, const struct event *asking, struct error *err)
 {
     struct run *now = NULL;
     if (!journal_read_run(f->journal, f->run_id, &now, err))
         return false;
-    follow_waiting(f->cli, now);
+    follow_answer(f->cli, &f->story, asking, now);
     run_free(now);
     return true;
 }
@@ -43,18 +43,20 @@ static bool print_new(struct following *f, struct error *err)
 {
     struct event **events;
     size_t count;
-    bool is_asking = false;
+    const struct event *asking = NULL; /* the last one that asks */
 
     if (!journal_read(f->journal, f->run_id, f->seq, &events, &count, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         follow_event(f->cli, &f->story, events[i]);
-        is_asking = is_asking || follow_asks(events[i]);
+        if (story_asks(events[i]))
+            asking = events[i];
         f->seq = events[i]->seq;
         f->is_over = f->is_over || strcmp(events[i]->type, "run_ended") == 0;
     }
+    bool ok = asking == NULL || print_answer(f, asking, err);
     journal_events_free(events, count);
-    return !is_asking || print_answer(f, err);
+    return ok;
 }
 
 /* Once each time that its process goes away: nothing would come of waiting. */

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "core/event.h"
+#include "core/mem.h"
+#include "core/run.h"
 
 #define MEASURED(kind, weight, sentence)                                                           \
     "{\"verdict\":{\"kind\":\"" kind "\",\"weight\":" weight ",\"sentence\":\"" sentence "\"}}"
@@ -89,4 +91,39 @@ Test(story, lists_what_is_left_when_a_step_begins_to_wait)
          "gate waits for a person: 2 items stop it: D; E"},
     };
     EXPECT(tellings);
+}
+
+static char *answer_to(struct story *story, const char *type, const char *body)
+{
+    struct run *run = run_new();
+    struct event *event = event_new("r-0001", type, "gate", "", json_loads(body, 0, NULL));
+    run->id = xstrdup("r-0001");
+    run->status = RUN_PAUSED;
+    free(story_tell(story, event));
+    char *answer = story_answer(story, event, run);
+    event_unref(event);
+    run_free(run);
+    return answer;
+}
+
+Test(story, tells_how_to_answer_once_and_with_each_reminder)
+{
+    static const struct {
+        const char *type, *body;
+        bool is_told;
+    } cases[] = {
+        {"said", "{\"text\":\"a line\"}", false},
+        {"step_waiting", "{\"on\":\"person\",\"reason\":\"2 items stop it: A; B\"}", true},
+        {"step_waiting", "{\"on\":\"person\",\"reason\":\"1 item stops it: B\"}", false},
+        {"said", "{\"text\":\"a person is still waited for\",\"waits\":true}", true},
+        {"step_ended", "{\"state\":\"succeeded\"}", false},
+        {"step_waiting", "{\"on\":\"person\",\"reason\":\"2 items stop it: C; D\"}", true},
+    };
+    struct story story = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *answer = answer_to(&story, cases[i].type, cases[i].body);
+        cr_expect_eq(answer != NULL, cases[i].is_told, "%zu", i);
+        free(answer);
+    }
+    story_clear(&story);
 }

@@ -36,9 +36,9 @@ Test(waiting, names_the_reason_and_the_command)
     } cases[] = {
         {"approval", STEP_WAITING, "gate: nobody was there", "flightdeck run approve r-0007"},
         {"checklist", STEP_WAITING, "gate: nobody was there",
-         "flightdeck check tick ITEM or flightdeck check waive ITEM --reason WHY"},
+         "flightdeck check tick ITEM, or waive ITEM --reason WHY"},
         {"smoke", STEP_FAILED, "gate stopped: nobody was there",
-         "flightdeck run retry r-0007 gate or flightdeck run skip r-0007 gate --reason WHY"},
+         "flightdeck run retry r-0007 gate, or skip r-0007 gate --reason WHY"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct run *run = run_with(cases[i].kind, cases[i].state);
