@@ -17,12 +17,12 @@
 #include "core/step.h"
 
 #define ANA "ana@finally.com (demo)"
-#define LI "li@finally.com (demo)"
 
 bool demo_person_begin(struct demo_person *p, struct session *s,
-                       const struct environment *environment, struct error *err)
+                       const struct environment *environment, const char *li, struct error *err)
 {
-    *p = (struct demo_person){.cli = s->cli, .config = s->config, .environment = environment};
+    *p = (struct demo_person){
+        .cli = s->cli, .config = s->config, .environment = environment, .li = li};
     return checklist_load(s->config, NULL, &p->checklist, err);
 }
 
@@ -174,7 +174,7 @@ static void on_waiting(struct demo_person *p, struct engine *engine, const struc
         tick_gate(p, engine, run, step);
     } else if (strcmp(step->kind->name, "approval") == 0) {
         say(p, "li has read the plan and approves it");
-        (void)command(p, engine, COMMAND_APPROVE, LI, event->step, "", "");
+        (void)command(p, engine, COMMAND_APPROVE, p->li, event->step, "", "");
     } else if (now->state == STEP_FAILED && !run_moved_traffic(run)) {
         stop_release(p, engine, now);
     } else if (run->prompt_count == 0) {

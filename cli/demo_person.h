@@ -21,11 +21,13 @@ struct demo_person {
     const struct config *config;
     const struct environment *environment;
     struct checklist *checklist;
-    bool has_left; /* asked something that the script has no answer to: nobody is there any more */
+    const char *li; /* the sign-in name of who approves; borrowed */
+    bool has_left;  /* asked something that the script has no answer to: nobody is there any more */
 };
 
 bool demo_person_begin(struct demo_person *p, struct session *s,
-                       const struct environment *environment, struct error *err) FD_MUST_USE;
+                       const struct environment *environment, const char *li,
+                       struct error *err) FD_MUST_USE;
 /* Ticks what the team has looked at before the demo begins: all but the last `left` items of the
  * first gates. */
 bool demo_person_look_before(struct demo_person *p, struct engine *engine, size_t left,

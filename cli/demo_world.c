@@ -65,8 +65,14 @@ static char *unquote(const char *value)
 static void take_line(struct demo_world *w, const char *line)
 {
     static const char export_word[] = "export ", unset_word[] = "unset ";
+    static const char key_id_word[] = "#   export AWS_ACCESS_KEY_ID=",
+                      secret_key_word[] = "#   export AWS_SECRET_ACCESS_KEY=";
     const char *equals = strchr(line, '=');
 
+    if (text_starts_with(line, key_id_word))
+        w->second_key_id = unquote(line + sizeof key_id_word - 1);
+    if (text_starts_with(line, secret_key_word))
+        w->second_secret_key = unquote(line + sizeof secret_key_word - 1);
     if (text_starts_with(line, unset_word)) {
         struct text rest = text_of(line + sizeof unset_word - 1), name;
         while (text_split(&rest, ' ', &name)) {
@@ -272,5 +278,7 @@ void demo_world_end(struct demo_world *w)
     free(w->config_path);
     free(w->state);
     free(w->sandbox_url);
+    free(w->second_key_id);
+    free(w->second_secret_key);
     *w = (struct demo_world){.lifeline = -1};
 }

@@ -25,6 +25,7 @@ struct demo_world {
     char *sandbox_url;
     char *exports[DEMO_MOST_EXPORTS]; /* "NAME=VALUE" as the sandbox said, and ours */
     size_t export_count;
+    char *second_key_id, *second_secret_key; /* of Li, who approves; NULL until they are said */
     struct process *sandbox;
     int lifeline; /* the sandbox's stdin: closed when we end */
     bool is_kept; /* --keep: the folder stays */

@@ -28,8 +28,9 @@
 #define TAKE_LIMIT_MS                                                                              \
     10000 /* wall: a driving process looks into its inbox several times a second */
 #define LOOK_EVERY_MS 50
-#define NAME_LIMIT_MS 1500 /* wall: what is asked of a run does not wait for AWS to name who asks  \
-                            */
+#define NAME_LIMIT_MS                                                                              \
+    1500 /* wall: what is asked of a run does not wait for AWS to name who asks                    \
+          */
 #define APPROVER_LIMIT_MS 10000 /* wall: an approval without a name would not count */
 #define MOST_ROWS 200
 #define MOST_NAMES 200

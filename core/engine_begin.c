@@ -333,7 +333,8 @@ static bool reconcile(struct engine *e, bool forward, struct error *err)
     if (run_is_going_back(engine_run(e)))
         return true;
     if (engine_run(e)->status != RUN_INTERRUPTED &&
-        !engine_commit(e, "interrupted", "", "", engine_reason("the process that drove it had ended"), err))
+        !engine_commit(e, "interrupted", "", "",
+                       engine_reason("the process that drove it had ended"), err))
         return false;
     return !forward ||
            (engine_plan_may_go_on(e, err) &&

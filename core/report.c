@@ -12,6 +12,7 @@
 #include "core/clock.h"
 #include "core/event.h"
 #include "core/filled.h"
+#include "core/four_eyes.h"
 #include "core/markdown.h"
 #include "core/mem.h"
 #include "core/run.h"
@@ -445,15 +446,44 @@ static void write_items(const struct report *r)
     }
 }
 
-/* The step's own record says whether four eyes could be told apart. */
-static bool is_self_approved(const struct run *run, const struct run_approval *approval)
+/* The step of the plan that asked for it; NULL = none did. */
+static const struct run_step *approval_step(const struct run *run)
 {
-    for (size_t i = 0; i < run->step_count; i++) {
-        const json_t *fact = json_object_get(run->steps[i].facts, "approval");
-        if (fact != NULL && strcmp(key_text(fact, "by"), approval->by) == 0)
-            return json_is_true(json_object_get(fact, "self_approved"));
-    }
-    return !text_starts_with(approval->by, "arn:") || strcmp(approval->by, run->by) == 0;
+    for (size_t i = 0; i < run->step_count; i++)
+        if (strcmp(run->steps[i].kind, "approval") == 0)
+            return &run->steps[i];
+    return NULL;
+}
+
+/* Why it did not count, as the step recorded it, else by the names alone; NULL when it may have. */
+static const char *why_refused(const struct run *run, const json_t *fact,
+                               const struct run_approval *approval)
+{
+    size_t i;
+    json_t *refused;
+
+    json_array_foreach(json_object_get(fact, "refused"), i,
+                       refused) if (strcmp(key_text(refused, "by"), approval->by) ==
+                                    0) return key_text(refused, "why");
+    return four_eyes_objection(run, NULL, approval);
+}
+
+static void write_standing(const struct report *r, const struct run_approval *approval)
+{
+    const struct run_step *step = approval_step(r->run);
+    const json_t *fact = step != NULL ? json_object_get(step->facts, "approval") : NULL;
+    bool is_it = fact != NULL && strcmp(key_text(fact, "by"), approval->by) == 0 &&
+                 strcmp(key_text(fact, "hash"), approval->hash) == 0;
+    const char *why = is_it ? NULL : why_refused(r->run, fact, approval);
+    bool is_self = is_it ? json_is_true(json_object_get(fact, "self_approved"))
+                         : four_eyes_is_self(r->run, approval);
+
+    if (why != NULL)
+        buf_addf(r->out, ": **it did not count**: %s", why);
+    else if (is_self)
+        buf_adds(r->out, ", **self-approved**: starter and approver could not be told apart");
+    else if (step != NULL && fact == NULL)
+        buf_adds(r->out, ": it was not counted");
 }
 
 static void write_approvals(const struct report *r)
@@ -468,10 +498,7 @@ static void write_approvals(const struct report *r)
         buf_adds(r->out, "- ");
         markdown_text(r->out, a->by);
         buf_addf(r->out, ", %s", stamp(a->at_ms, at));
-        if (is_self_approved(r->run, a))
-            buf_adds(r->out, ", **self-approved**: starter and approver could not be told apart");
-        if (strcmp(a->hash, r->run->hash) != 0)
-            buf_adds(r->out, ", for another plan: it did not count");
+        write_standing(r, a);
         buf_adds(r->out, "\n");
     }
 }

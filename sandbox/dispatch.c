@@ -57,12 +57,15 @@ static void serve(const struct dispatch *d, const struct request *r, struct repl
     ledger_count(d->ledger, r->operation->name, target.ptr);
 }
 
-static enum fault perform(const struct dispatch *d, struct request *r, struct reply *reply)
+static enum fault perform(const struct dispatch *d, const struct auth_user *user, struct request *r,
+                          struct reply *reply)
 {
     int retry_after_s = 0;
     enum fault fault = faults_take(d->faults, r->operation->name);
 
     r->region = WORLD_REGION; /* auth_check takes no other */
+    r->user = user->name;
+    r->user_id = user->id;
     if (fault == FAULT_THROTTLE || !limits_take(d->limits, r->service->name, r->operation->name,
                                                 clock_wall_ms(), &retry_after_s))
         return (void)limits_refuse(r, reply, retry_after_s), FAULT_NONE;
@@ -75,21 +78,31 @@ static enum fault perform(const struct dispatch *d, struct request *r, struct re
     return faults_kinds[fault].is_before && fault != FAULT_RESET_BEFORE ? FAULT_NONE : fault;
 }
 
+/* Whose key it claims to be; the first one's where it is nobody's, which is refused as AWS does. */
+static const struct auth_user *find_user(const struct dispatch *d, const struct auth_scope *scope)
+{
+    for (size_t i = 0; i < d->user_count; i++)
+        if (strcmp(d->users[i].keys.key_id, scope->key_id) == 0)
+            return &d->users[i];
+    return &d->users[0];
+}
+
 enum fault dispatch_request(const struct dispatch *d, const struct auth_request *q,
                             struct reply *reply)
 {
     enum fault fault = FAULT_NONE;
-    struct auth_scope scope;
+    struct auth_scope scope = {0};
     struct request r;
 
     const struct service *service = auth_read_scope(q, &scope) ? find_service(scope.service) : NULL;
     operation_guess(service, &q->wire, &r);
-    bool is_known = auth_check(d->keys, WORLD_REGION, q, clock_wall_ms(), &r, reply);
+    const struct auth_user *user = find_user(d, &scope);
+    bool is_known = auth_check(&user->keys, WORLD_REGION, q, clock_wall_ms(), &r, reply);
     if (is_known && service == NULL)
         (void)operation_refuse(&r, reply, 404, "UnknownOperationException",
                                "the sandbox does not serve %s", scope.service);
     else if (is_known && operation_read(service, &q->wire, &r, reply) != NULL)
-        fault = perform(d, &r, reply);
+        fault = perform(d, user, &r, reply);
     operation_header(reply, "x-amzn-RequestId", r.request_id);
     operation_request_clear(&r);
     return fault;

@@ -16,7 +16,8 @@ struct world;
 
 struct dispatch { /* borrowed, all of it */
     struct world *world;
-    const struct auth_keys *keys;
+    const struct auth_user *users; /* at least one */
+    size_t user_count;
     struct faults *faults;
     struct limits *limits;
     struct ledger *ledger;

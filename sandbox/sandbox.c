@@ -17,8 +17,8 @@
 #define LOOK_EVERY_MS 200
 
 struct sandbox {
-    struct auth_keys keys;
-    struct dispatch dispatch; /* owns what it points to, but for the keys above */
+    struct auth_user users[SANDBOX_USERS];
+    struct dispatch dispatch; /* owns what it points to, but for the users above */
     struct server *server;
     struct cancel *ending;
     pthread_t mover;
@@ -68,14 +68,23 @@ static bool make_world(const struct sandbox_options *options, struct sandbox *s,
     return true;
 }
 
+static const struct auth_user users[SANDBOX_USERS] = {
+    [SANDBOX_ANA] = {.name = "ana@finally.com", .id = "AIDAQ3EGRIU5SANDBOX01"},
+    [SANDBOX_LI] = {.name = "li@finally.com", .id = "AIDAQ3EGRIU5SANDBOX02"},
+};
+
 bool sandbox_start(const struct sandbox_options *options, struct sandbox **out, struct error *err)
 {
     struct sandbox *s = xcalloc(1, sizeof *s);
     const char *listen = options->listen != NULL ? options->listen : "127.0.0.1:0";
 
     s->ending = cancel_new();
-    auth_keys_make(&s->keys);
-    s->dispatch.keys = &s->keys;
+    for (size_t i = 0; i < SANDBOX_USERS; i++) {
+        s->users[i] = users[i];
+        auth_keys_make(&s->users[i].keys);
+    }
+    s->dispatch.users = s->users;
+    s->dispatch.user_count = SANDBOX_USERS;
     s->dispatch.ledger = ledger_new();
     s->dispatch.limits = limits_new(clock_wall_ms());
     if (!make_world(options, s, err) || !server_start(&s->dispatch, listen, &s->server, err)) {
@@ -102,7 +111,7 @@ void sandbox_stop(struct sandbox *s)
     limits_free(s->dispatch.limits);
     ledger_free(s->dispatch.ledger);
     cancel_unref(s->ending);
-    hash_wipe(&s->keys, sizeof s->keys);
+    hash_wipe(s->users, sizeof s->users);
     free(s);
 }
 
@@ -110,6 +119,12 @@ const char *sandbox_url(const struct sandbox *s) { return server_url(s->server);
 
 const char *sandbox_region(void) { return WORLD_REGION; }
 
-const char *sandbox_key_id(const struct sandbox *s) { return s->keys.key_id; }
+const char *sandbox_key_id(const struct sandbox *s, enum sandbox_user user)
+{
+    return s->users[user].keys.key_id;
+}
 
-const char *sandbox_secret_key(const struct sandbox *s) { return s->keys.secret_key; }
+const char *sandbox_secret_key(const struct sandbox *s, enum sandbox_user user)
+{
+    return s->users[user].keys.secret_key;
+}

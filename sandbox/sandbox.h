@@ -14,6 +14,9 @@
 
 struct sandbox;
 
+/* Two people, each with keys of their own, so that one can approve what the other began. */
+enum sandbox_user { SANDBOX_ANA, SANDBOX_LI, SANDBOX_USERS };
+
 struct sandbox_options {
     const char *listen;   /* loopback only; NULL = "127.0.0.1:0" */
     const char *scenario; /* NULL = healthy */
@@ -32,7 +35,7 @@ void sandbox_stop(struct sandbox *s);
 
 const char *sandbox_url(const struct sandbox *s);
 const char *sandbox_region(void);
-const char *sandbox_key_id(const struct sandbox *s);
-const char *sandbox_secret_key(const struct sandbox *s);
+const char *sandbox_key_id(const struct sandbox *s, enum sandbox_user user);
+const char *sandbox_secret_key(const struct sandbox *s, enum sandbox_user user);
 
 #endif

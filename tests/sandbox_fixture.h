@@ -31,8 +31,8 @@ static struct box box_open(const char *fault)
     options.faults = &fault;
     options.fault_count = fault != NULL;
     cr_assert(sandbox_start(&options, &b.sandbox, &err), "%s", err.message);
-    setenv("AWS_ACCESS_KEY_ID", sandbox_key_id(b.sandbox), 1);
-    setenv("AWS_SECRET_ACCESS_KEY", sandbox_secret_key(b.sandbox), 1);
+    setenv("AWS_ACCESS_KEY_ID", sandbox_key_id(b.sandbox, SANDBOX_ANA), 1);
+    setenv("AWS_SECRET_ACCESS_KEY", sandbox_secret_key(b.sandbox, SANDBOX_ANA), 1);
     setenv("AWS_CONFIG_FILE", "/dev/null", 1);
     setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null", 1);
     setenv("AWS_MAX_ATTEMPTS", "1", 1);

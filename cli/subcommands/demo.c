@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "aws/client.h"
+#include "aws/sts.h"
 #include "cli/answer.h"
 #include "cli/demo_person.h"
 #include "cli/demo_world.h"
@@ -21,6 +23,7 @@
 #include "core/mem.h"
 #include "core/report.h"
 #include "core/run.h"
+#include "core/text.h"
 #include "net/transport.h"
 
 #define ENVIRONMENT "production"
@@ -39,6 +42,7 @@ struct demo {
     struct drive drive;
     const struct environment *environment;
     const struct signed_in *who;
+    char second[200]; /* the sign-in name of Li */
     json_t *plan;
     char *overrides[MOST_OVERRIDES];
     size_t override_count;
@@ -75,6 +79,28 @@ static void point_to_sandbox(struct demo *d)
     }
 }
 
+/* Li has keys of her own: four eyes are four here too. */
+static bool sign_in_second(struct demo *d, struct error *err)
+{
+    static const char key_id[] = "AWS_ACCESS_KEY_ID", secret_key[] = "AWS_SECRET_ACCESS_KEY";
+    auto_free char *first_id = xstrdup(getenv(key_id)), *first_secret = xstrdup(getenv(secret_key));
+    struct sts_identity identity;
+    struct aws *aws = NULL;
+
+    if (d->world.second_key_id == NULL || d->world.second_secret_key == NULL)
+        return error_set(err, ERROR_INTERNAL, "the sandbox named no second person");
+    (void)setenv(key_id, d->world.second_key_id, 1);
+    (void)setenv(secret_key, d->world.second_secret_key, 1);
+    bool ok = session_plain_aws(&d->session, &aws, err);
+    (void)setenv(key_id, first_id, 1);
+    (void)setenv(secret_key, first_secret, 1);
+    ok = ok && sts_get_caller_identity(aws, interrupt_cancel(), &identity, err);
+    aws_close(aws);
+    if (ok)
+        text_copy(d->second, sizeof d->second, identity.arn);
+    return ok;
+}
+
 static bool open_session(struct demo *d, struct error *err)
 {
     session_init(&d->session, d->cli);
@@ -83,7 +109,7 @@ static bool open_session(struct demo *d, struct error *err)
     d->session.state_directory = xstrdup(d->world.state);
     point_to_sandbox(d);
     return session_environment(&d->session, ENVIRONMENT, &d->environment, err) &&
-           session_sign_in(&d->session, d->environment, &d->who, err);
+           session_sign_in(&d->session, d->environment, &d->who, err) && sign_in_second(d, err);
 }
 
 /*
@@ -121,7 +147,7 @@ static bool fly(struct demo *d, struct error *err)
     char run_id[32];
 
     if (!fly_through_staging(d, err) || !plans_make(&d->session, d->environment, &d->plan, err) ||
-        !demo_person_begin(&d->person, &d->session, d->environment, err) ||
+        !demo_person_begin(&d->person, &d->session, d->environment, d->second, err) ||
         !drive_open(&d->drive, &d->session, d->environment, &d->who->world, &d->who->actor, false,
                     err))
         return false;

@@ -17,6 +17,8 @@
 #include "core/mem.h"
 #include "core/text.h"
 
+#define SECOND_PERSON 2 /* variables of */
+#define SECOND_PERSON_LINE "#   export "
 #define MOST_FAULTS 64
 #define MOST_SPEED 1000000
 #define MOST_RATE 100000
@@ -116,22 +118,23 @@ static bool read_wishes(const struct cli *cli, struct wishes *out, struct error 
 /* ---- how to reach it ---- */
 
 static void tell_json(const struct cli *cli, const struct wishes *wishes, const char *url,
-                      const struct variable *exports, size_t count)
+                      const struct variable *exports, size_t count, const struct variable *second)
 {
     json_t *set = json_object(), *names = json_array();
     for (size_t i = 0; i < count; i++)
         json_object_set_new(set, exports[i].name, json_string(exports[i].value));
     for (size_t i = 0; i < sizeof unset / sizeof unset[0]; i++)
         json_array_append_new(names, json_string(unset[i]));
-    cli_json(cli, json_pack("{s:s, s:s, s:I, s:f, s:o, s:o}", "url", url, "scenario",
+    cli_json(cli, json_pack("{s:s, s:s, s:I, s:f, s:o, s:o, s:{s:s, s:s}}", "url", url, "scenario",
                             wishes->options.scenario != NULL ? wishes->options.scenario : "healthy",
                             "seed", (json_int_t)wishes->options.seed, "speed", wishes->clock.speed,
-                            "exports", set, "unset", names));
+                            "exports", set, "unset", names, "second_person", second[0].name,
+                            second[0].value, second[1].name, second[1].value));
 }
 
 /* For `. FILE` or eval in a shell; demo_world.c reads it too. */
 static void tell_shell(const struct cli *cli, const struct wishes *wishes, const char *url,
-                       const struct variable *exports, size_t count)
+                       const struct variable *exports, size_t count, const struct variable *second)
 {
     cli_say(cli, "# flightdeck sandbox: a local AWS, scenario %s, seed %lld, speed %g",
             wishes->options.scenario != NULL ? wishes->options.scenario : "healthy",
@@ -142,6 +145,9 @@ static void tell_shell(const struct cli *cli, const struct wishes *wishes, const
         cli_say(cli, "export %s='%s'", exports[i].name, exports[i].value);
     cli_say(cli, "# Some AWS CLIs ignore AWS_ENDPOINT_URL (Debian 12's does) and would go to AWS.");
     cli_say(cli, "alias aws='aws --endpoint-url %s'", url);
+    cli_say(cli, "# These keys are Ana's. Li may approve what Ana began, in another shell, with:");
+    for (size_t i = 0; i < SECOND_PERSON; i++)
+        cli_say(cli, SECOND_PERSON_LINE "%s='%s'", second[i].name, second[i].value);
     cli_say(cli, "# It goes on until Ctrl-C. What it knows about itself: %s/_sandbox/world", url);
     cli_say(cli, "# ready");
 }
@@ -151,8 +157,8 @@ static void tell(const struct cli *cli, const struct wishes *wishes, const struc
     const char *url = sandbox_url(s);
     auto_free char *clock = clock_format_setting(wishes->clock);
     const struct variable exports[] = {
-        {"AWS_ACCESS_KEY_ID", sandbox_key_id(s)},
-        {"AWS_SECRET_ACCESS_KEY", sandbox_secret_key(s)},
+        {"AWS_ACCESS_KEY_ID", sandbox_key_id(s, SANDBOX_ANA)},
+        {"AWS_SECRET_ACCESS_KEY", sandbox_secret_key(s, SANDBOX_ANA)},
         {"AWS_REGION", sandbox_region()},
         {"AWS_DEFAULT_REGION", sandbox_region()},
         {"AWS_ENDPOINT_URL", url},
@@ -165,11 +171,14 @@ static void tell(const struct cli *cli, const struct wishes *wishes, const struc
         {"FLIGHTDECK_CLOCK", clock},
         {"FLIGHTDECK_SANDBOX_URL", url},
     };
+    const struct variable second[SECOND_PERSON] = {
+        {"AWS_ACCESS_KEY_ID", sandbox_key_id(s, SANDBOX_LI)},
+        {"AWS_SECRET_ACCESS_KEY", sandbox_secret_key(s, SANDBOX_LI)}};
     size_t count = sizeof exports / sizeof exports[0];
     if (cli_is_json(cli))
-        tell_json(cli, wishes, url, exports, count);
+        tell_json(cli, wishes, url, exports, count, second);
     else
-        tell_shell(cli, wishes, url, exports, count);
+        tell_shell(cli, wishes, url, exports, count, second);
 }
 
 /* ---- until it ends ---- */

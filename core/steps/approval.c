@@ -2,14 +2,14 @@
  * approval.c - the gate of four eyes: somebody of the group, other than who started the run,
  * approves its plan.
  *
- * Approvals are bound to the plan's hash. Only verified names (ARNs) can be told apart: when one of
- * the two is not verified the approval counts, but it is recorded, and reported, as self-approved.
+ * Approvals are bound to the plan's hash; four_eyes.h says which count, and which of them are
+ * recorded, and reported, as self-approved.
  */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/clock.h"
+#include "core/four_eyes.h"
 #include "core/mem.h"
 #include "core/steps.h"
 #include "core/text.h"
@@ -55,39 +55,6 @@ static bool plan(const struct plan_context *context, struct step_plan *out, stru
     return true;
 }
 
-/* ---- who is who --------------------------------------------------------------------------------
- */
-
-static bool is_verified(const char *actor) { return text_starts_with(actor, "arn:"); }
-
-/* The sign-in name of an ARN is its last part: arn:aws:sts::1:assumed-role/Release/ana@finally.com
- */
-static bool is_member(const struct people_group *group, const char *actor)
-{
-    const char *slash = strrchr(actor, '/');
-
-    for (size_t i = 0; i < group->count; i++)
-        if (strcasecmp(group->members[i], actor) == 0 ||
-            (slash != NULL && strcasecmp(group->members[i], slash + 1) == 0))
-            return true;
-    return false;
-}
-
-/* Why an approval does not count; NULL when it does. */
-static const char *objection(const struct run *run, const struct people_group *group,
-                             const struct run_approval *approval)
-{
-    if (strcmp(approval->hash, run->hash) != 0)
-        return "it is for another plan";
-    if (!is_verified(approval->by))
-        return NULL;
-    if (!is_member(group, approval->by))
-        return "the approver is not of the group";
-    if (strcmp(approval->by, run->by) == 0)
-        return "the approver started the run";
-    return NULL;
-}
-
 /* The best approval that counts: of four eyes where there is one. NULL: none yet. */
 static const struct run_approval *find_approval(const struct run *run,
                                                 const struct people_group *group,
@@ -98,12 +65,12 @@ static const struct run_approval *find_approval(const struct run *run,
     *why_not = NULL;
     for (size_t i = 0; i < run->approval_count; i++) {
         const struct run_approval *a = &run->approvals[i];
-        const char *against = objection(run, group, a);
+        const char *against = four_eyes_objection(run, group, a);
         if (against != NULL) {
             *why_not = against;
             continue;
         }
-        bool is_self = !is_verified(a->by) || !is_verified(run->by);
+        bool is_self = four_eyes_is_self(run, a);
         if (found != NULL && is_self)
             continue;
         found = a;
@@ -122,14 +89,30 @@ static enum step_outcome outcome_of(const struct error *err)
     return err->kind == ERROR_CANCELLED ? STEP_OUTCOME_ABORTED : STEP_OUTCOME_ERRORED;
 }
 
+/* [{"by","why"}] of those that do not count, for the report. */
+static json_t *refused_ones(const struct run *run, const struct people_group *group)
+{
+    json_t *out = json_array();
+
+    for (size_t i = 0; i < run->approval_count; i++) {
+        const char *why = four_eyes_objection(run, group, &run->approvals[i]);
+        if (why != NULL)
+            json_array_append_new(out,
+                                  json_pack("{s:s, s:s}", "by", run->approvals[i].by, "why", why));
+    }
+    return out;
+}
+
 static enum step_outcome accept(struct step_ctx *ctx, const struct run_approval *approval,
-                                bool is_self_approved, const char *group, struct error *err)
+                                bool is_self_approved, const struct people_group *group,
+                                struct error *err)
 {
     const json_t *decided;
     char stamp[CLOCK_STAMP_SIZE];
-    json_t *fact = json_pack("{s:s, s:s, s:s, s:s, s:b}", "by", approval->by, "at",
-                             clock_stamp(approval->at_ms, stamp), "hash", approval->hash, "group",
-                             group, "self_approved", is_self_approved);
+    json_t *fact =
+        json_pack("{s:s, s:s, s:s, s:s, s:b, s:o}", "by", approval->by, "at",
+                  clock_stamp(approval->at_ms, stamp), "hash", approval->hash, "group", group->name,
+                  "self_approved", is_self_approved, "refused", refused_ones(step_run(ctx), group));
 
     if (!step_decide(ctx, "approval", fact, &decided, err))
         return outcome_of(err);
@@ -157,7 +140,7 @@ static bool say_waiting(struct step_ctx *ctx, const char *group, const char *why
         return true;
     *said = now;
     return step_waiting(ctx, "person", err, "waits for one of %s to approve%s%s", group,
-                        why_not == NULL ? "" : "; the last approval does not count: ", now);
+                        why_not == NULL ? "" : "; the last approval does not count, as ", now);
 }
 
 static enum step_outcome run(struct step_ctx *ctx, struct error *err)
@@ -177,7 +160,7 @@ static enum step_outcome run(struct step_ctx *ctx, struct error *err)
         const struct run *now = step_run(ctx);
         const struct run_approval *approval = find_approval(now, group, &is_self, &why_not);
         if (approval != NULL)
-            return accept(ctx, approval, is_self, name, err);
+            return accept(ctx, approval, is_self, group, err);
         if (step_is_unattended(ctx) && !run_wrote(now)) {
             error_set(err, ERROR_REFUSED, "nobody of %s approved%s%s", name,
                       why_not == NULL ? "" : ": ", why_not == NULL ? "" : why_not);

@@ -166,7 +166,7 @@ Test(report, lists_waivers_approvals_and_whose_they_were)
     expect_line(text, "**1 item was waived.**");
     expect_line(text, "| a/tests | waived | flaky | ana |");
     expect_line(text, "**self-approved**");
-    expect_line(text, "for another plan: it did not count");
+    expect_line(text, ": **it did not count**: it is for another plan");
     story_end(&story);
 }
 

@@ -40,7 +40,9 @@ static const struct {
      "nobody of release-managers approved: the approver started the run"},
     {ANA, "arn:aws:iam::1:user/eve", "h1", false, false,
      "nobody of release-managers approved: the approver is not of the group"},
-    {ANA, "li@laptop (unverified)", "h1", true, true, NULL},
+    {ANA, "li@laptop (unverified)", "h1", false, false,
+     "nobody of release-managers approved: the approver is not signed in to AWS, and may be "
+     "anybody"},
     {"ana@mbp (unverified)", LI, "h1", true, true, NULL},
     {"ana@mbp (unverified)", "ana@mbp (unverified)", "h1", true, true, NULL},
 };
@@ -74,12 +76,15 @@ Test(steps_approval, prefers_four_eyes)
 {
     struct error err;
     begin();
+    ctx.run.by = TEXT(ANA);
     approvals[0] = (struct run_approval){TEXT("x@y (unverified)"), TEXT("h1"), 1};
     approvals[1] = (struct run_approval){TEXT(LI), TEXT("h1"), 2};
     ctx.run.approval_count = 2;
     cr_expect_eq(step_approval.run(&ctx, &err), STEP_OUTCOME_SUCCEEDED);
     const json_t *fact = json_object_get(ctx.step.facts, "approval");
     cr_expect_str_eq(json_string_value(json_object_get(fact, "by")), LI);
+    const json_t *refused = json_array_get(json_object_get(fact, "refused"), 0);
+    cr_expect_str_eq(json_string_value(json_object_get(refused, "by")), "x@y (unverified)");
     fixture_ctx_end(&ctx);
 }
 
@@ -102,7 +107,7 @@ Test(steps_approval, waits_for_the_one_that_counts, .timeout = 30)
     cr_expect_eq(ctx.waits, 2);
     cr_expect_str_eq(ctx.waiting,
                      "waits for one of release-managers to approve; the last approval "
-                     "does not count: the approver started the run",
+                     "does not count, as the approver started the run",
                      "%s", ctx.waiting);
     fixture_ctx_end(&ctx);
 }

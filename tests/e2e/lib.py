@@ -12,6 +12,8 @@ import http.client
 import json
 import os
 import pathlib
+import pty
+import select
 import shutil
 import sqlite3
 import subprocess
@@ -186,8 +188,11 @@ class Sandbox:
         self.process = subprocess.Popen([PROGRAM, "sandbox", "--until-eof", "--listen", "127.0.0.1:0",
                                          *map(str, self.words)], env=clean_environment(), stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        exports = {}
+        exports, self.second = {}, {}
         for line in self.process.stdout:
+            if line.startswith("#   export "):
+                name, _, value = line[len("#   export "):].strip().partition("=")
+                self.second[name] = value.strip("'\"")  # the keys of Li
             if line.startswith("export ") and "=" in line:
                 name, _, value = line[len("export "):].strip().partition("=")
                 exports[name] = value.strip("'\"")
@@ -455,3 +460,49 @@ class Release:
 
     def wait_for_event(self, what, test, seconds=60):
         return wait_for(what, seconds, lambda: next((e for e in self.events() if test(e)), None))
+
+
+class Terminal:
+    """The program at a terminal of its own."""
+
+    def __init__(self, release, *words, **variables):
+        self.master, slave = pty.openpty()
+        self.process = subprocess.Popen([PROGRAM, *release.words(*words)], env={**release.env, **variables},
+                                        cwd=release.folder, stdin=slave, stdout=slave, stderr=slave,
+                                        start_new_session=True)
+        os.close(slave)
+        self.seen = ""
+
+    def wait_for(self, text, seconds=60):
+        until = time.monotonic() + seconds
+        while text not in self.seen:
+            check(time.monotonic() < until and self.read(), f"\"{text}\" was not said: {self.seen[-900:]}")
+
+    def read(self):
+        """False at the end of what it says."""
+        if not select.select([self.master], [], [], 1)[0]:
+            return True
+        try:
+            said = os.read(self.master, 65536).decode(errors="replace")
+        except OSError:
+            return False
+        self.seen += said
+        return bool(said)
+
+    def say(self, text):
+        os.write(self.master, text.encode())
+
+    def end(self, seconds=5):
+        """How it ends, and how long that took."""
+        began = time.monotonic()
+        try:
+            code = self.process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            code = None
+        took = time.monotonic() - began
+        while self.process.returncode is not None and self.read():
+            pass
+        os.close(self.master)
+        return code, took

@@ -1,62 +1,11 @@
 #!/usr/bin/env python3
 """questions.py - a question at a terminal: Ctrl-C ends it at once, and nobody is locked out while a person thinks."""
-import os
 import pathlib
-import pty
-import select
 import signal
-import subprocess
-import time
 
-from lib import DONE, INTERRUPTED, PROGRAM, Release, check, run_script, work_folder
+from lib import DONE, INTERRUPTED, Release, Terminal, check, run_script, work_folder
 
 PLAN = "deploy: api, shift: api, all-clear"
-
-
-class Terminal:
-    """The program at a terminal of its own."""
-
-    def __init__(self, release, *words, **variables):
-        self.master, slave = pty.openpty()
-        self.process = subprocess.Popen([PROGRAM, *release.words(*words)], env={**release.env, **variables},
-                                        cwd=release.folder, stdin=slave, stdout=slave, stderr=slave,
-                                        start_new_session=True)
-        os.close(slave)
-        self.seen = ""
-
-    def wait_for(self, text, seconds=60):
-        until = time.monotonic() + seconds
-        while text not in self.seen:
-            check(time.monotonic() < until and self.read(), f"\"{text}\" was not said: {self.seen[-500:]}")
-
-    def read(self):
-        """False at the end of what it says."""
-        if not select.select([self.master], [], [], 1)[0]:
-            return True
-        try:
-            said = os.read(self.master, 65536).decode(errors="replace")
-        except OSError:
-            return False
-        self.seen += said
-        return bool(said)
-
-    def say(self, text):
-        os.write(self.master, text.encode())
-
-    def end(self, seconds=5):
-        """How it ends, and how long that took."""
-        began = time.monotonic()
-        try:
-            code = self.process.wait(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            code = None
-        took = time.monotonic() - began
-        while self.process.returncode is not None and self.read():
-            pass
-        os.close(self.master)
-        return code, took
 
 
 QUESTIONS = [(["run", "production"], {}), (["run", "production"], {"CI": ""}),

@@ -132,8 +132,8 @@ int main(void)
         fprintf(stderr, "%s\n", err.message);
         return 1;
     }
-    setenv("AWS_ACCESS_KEY_ID", sandbox_key_id(sandbox), 1);
-    setenv("AWS_SECRET_ACCESS_KEY", sandbox_secret_key(sandbox), 1);
+    setenv("AWS_ACCESS_KEY_ID", sandbox_key_id(sandbox, SANDBOX_ANA), 1);
+    setenv("AWS_SECRET_ACCESS_KEY", sandbox_secret_key(sandbox, SANDBOX_ANA), 1);
     setenv("AWS_CONFIG_FILE", "/dev/null", 1);
     setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null", 1);
     for (int i = 0; i < CLIENTS; i++) {
