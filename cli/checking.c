@@ -39,6 +39,7 @@ bool checking_open(struct checking *c, struct session *s, const struct environme
 {
     const char *directory;
     auto_free char *base = NULL;
+    bool is_release;
     struct error ignored;
 
     *c = (struct checking){.session = s, .environment = environment};
@@ -52,7 +53,7 @@ bool checking_open(struct checking *c, struct session *s, const struct environme
         return false;
     }
     /* What this release changes may be unknown: then every item applies. */
-    base = inputs_base_commit(s, environment);
+    base = inputs_base_commit(s, environment, &is_release);
     if (!checklist_changes(s->config, base, &c->changes, &ignored))
         c->changes = json_object();
     checklist_evaluate(c->checklist, c->run, c->changes, clock_world_ms());

@@ -78,22 +78,38 @@ static void keep_count(json_t *inputs, const char *key, json_t *files)
     json_decref(files);
 }
 
-char *inputs_base_commit(struct session *s, const struct environment *environment)
+/* Where HEAD left the branch. NULL on the branch itself: all that is there, or nothing, may be new.
+ */
+static char *find_fork(const struct git *git, const char *branch)
+{
+    auto_free char *head = NULL;
+    char *fork = NULL;
+    struct error ignored;
+
+    if (branch[0] == '\0' || !git_commit(git, "HEAD", &head, &ignored) ||
+        !git_merge_base(git, branch, &fork, &ignored))
+        return NULL;
+    if (strcmp(fork, head) != 0)
+        return fork;
+    free(fork);
+    return NULL;
+}
+
+char *inputs_base_commit(struct session *s, const struct environment *environment, bool *is_release)
 {
     const struct git git = {.directory = s->config->directory};
     const char *directory;
     char *base = NULL;
     struct error ignored;
 
+    *is_release = true;
     if (session_state_directory(s, &directory, &ignored) && access(directory, F_OK) == 0 &&
         past_shipped_commit(directory, environment->name, &base, &ignored) && base[0] != '\0')
         return base;
     free(base);
-    base = NULL;
-    if (environment->branch[0] != '\0' &&
-        git_merge_base(&git, environment->branch, &base, &ignored))
-        return base;
-    return xstrdup("");
+    *is_release = false;
+    base = find_fork(&git, environment->branch);
+    return base != NULL ? base : xstrdup("");
 }
 
 /* What git knows about this release; without git, or without a release before it, the keys are
@@ -102,7 +118,8 @@ static void resolve_changes(struct session *s, const struct environment *environ
                             json_t *inputs)
 {
     const struct git git = {.directory = s->config->directory};
-    auto_free char *base = inputs_base_commit(s, environment);
+    bool is_release;
+    auto_free char *base = inputs_base_commit(s, environment, &is_release);
     auto_free char *commit = NULL;
     json_t *changes = NULL, *files = NULL;
     struct error ignored;
@@ -114,6 +131,8 @@ static void resolve_changes(struct session *s, const struct environment *environ
     if (base[0] == '\0')
         return;
     json_object_set_new(inputs, "base_commit", json_string(base));
+    json_object_set_new(inputs, "base_is",
+                        json_string(is_release ? "the last release" : "where it left its branch"));
     if (git_changed_files(&git, base, &files, &ignored))
         keep_count(inputs, "changed_files", files);
     if (checklist_changes(s->config, base, &changes, &ignored))

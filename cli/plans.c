@@ -211,9 +211,11 @@ static void print_changes(const json_t *inputs)
     if (key_text(inputs, "commit")[0] != '\0')
         buf_addf(&line, "commit %.8s", key_text(inputs, "commit"));
     if (key_text(inputs, "base_commit")[0] != '\0')
-        buf_addf(&line, "%s%lld file%s changed since %.8s, the last release",
-                 line.len > 0 ? ", " : "", (long long)changed, changed == 1 ? "" : "s",
-                 key_text(inputs, "base_commit"));
+        buf_addf(&line, "%s%lld file%s changed since %.8s, %s", line.len > 0 ? ", " : "",
+                 (long long)changed, changed == 1 ? "" : "s", key_text(inputs, "base_commit"),
+                 key_text(inputs, "base_is"));
+    else if (line.len > 0)
+        buf_adds(&line, "; " INPUTS_NOT_KNOWN);
     json_object_foreach(json_object_get(inputs, "changes"), class, holds) if (json_is_true(holds))
         buf_addf(&line, "; changes: %s", class);
     if (line.len > 0)

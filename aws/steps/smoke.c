@@ -13,6 +13,7 @@
 #include "aws/released.h"
 #include "aws/steps.h"
 #include "core/buf.h"
+#include "core/cancel.h"
 #include "core/clock.h"
 #include "core/mem.h"
 #include "core/text.h"
@@ -22,6 +23,7 @@
 #define NEW_VERSION "new-version"
 #define ATTEMPTS 3
 #define PAUSE_MS 2000
+#define LOOK_AGAIN_MS 300 /* wall, before the run */
 #define LIMIT_MS 15000
 #define SAID_BYTES 400
 
@@ -238,6 +240,15 @@ static bool ask_all(const struct asking *a, struct buf *first, json_t *results, 
     return true;
 }
 
+/* Nothing was said, so it did not say no: whatever kept an address from answering is no verdict. */
+static enum step_outcome outcome_of_silence(const struct asking *a, const struct error *err)
+{
+    bool is_everyone_silent = a->version[0] == '\0' && err->kind != ERROR_CANCELLED;
+
+    return is_everyone_silent || err->kind == ERROR_UNKNOWN ? STEP_OUTCOME_ERRORED
+                                                            : outcome_of_error(err);
+}
+
 static enum step_outcome run_checks(const struct asking *a, struct error *err)
 {
     json_t *results = json_array();
@@ -248,7 +259,7 @@ static enum step_outcome run_checks(const struct asking *a, struct error *err)
               step_note_fact(a->ctx, "checks", json_incref(results), err);
     json_decref(results);
     if (!ok)
-        return err->kind == ERROR_UNKNOWN ? STEP_OUTCOME_ERRORED : outcome_of_error(err);
+        return outcome_of_silence(a, err);
     if (first.len == 0)
         return STEP_OUTCOME_SUCCEEDED;
     error_set(err, ERROR_REFUSED, "%s", first.ptr);
@@ -275,11 +286,47 @@ static enum step_outcome run(struct step_ctx *ctx, struct error *err)
     return run_checks(&a, err);
 }
 
+/* ---- preflight ---- */
+
+/* The first check that only reads. NULL = none does. */
+static const struct smoke_check *find_reading(const struct config *config)
+{
+    for (size_t i = 0; i < config->smoke_count; i++)
+        if (strcmp(config->smoke_checks[i].method, "POST") != 0)
+            return &config->smoke_checks[i];
+    return NULL;
+}
+
+/* Can everyone's address be reached from here? Better known now than with users on the new version.
+ */
+static void preflight(struct step_ctx *ctx, struct preflight *findings)
+{
+    const struct smoke_check *check = find_reading(step_config(ctx));
+    const struct asking a = {.ctx = ctx, .function = "", .version = ""};
+    struct error err;
+    bool is_answered = false, passed = false;
+    auto_buf said;
+
+    if (!is_everyone(step_params(ctx)) || check == NULL)
+        return;
+    buf_init(&said, SAID_BYTES);
+    for (int attempt = 1; attempt <= ATTEMPTS && !is_answered; attempt++)
+        is_answered = (attempt == 1 || cancel_sleep_ms(step_cancel(ctx), LOOK_AGAIN_MS)) &&
+                      ask_everyone(&a, check, &said, &passed, &err);
+    if (!is_answered)
+        preflight_add(findings, FINDING_UNKNOWN, step_id(ctx), "could not read %s: %s", check->name,
+                      err.message);
+    else
+        preflight_add(findings, passed ? FINDING_PASS : FINDING_NOTE, step_id(ctx),
+                      "%s answers now: %s", check->name, said.ptr);
+}
+
 const struct step_kind step_smoke = {
     .name = "smoke",
     .summary = "Ask the smoke checks of the new version, or through everyone's address",
     .params = params,
     .plan = plan,
+    .preflight = preflight,
     .run = run,
     .undo = step_undo_nothing,
 };

@@ -7,6 +7,7 @@
 #include "cli/answer.h"
 #include "cli/checking.h"
 #include "cli/columns.h"
+#include "cli/inputs.h"
 #include "cli/interrupt.h"
 #include "cli/session.h"
 #include "cli/subcommands.h"
@@ -105,6 +106,7 @@ static json_t *document(const struct checking *c, const struct gate_state *gates
     json_object_set_new(out, "guide",
                         json_pack("{s:s, s:s}", "path", c->checklist->guide.path, "repair",
                                   c->checklist->guide.repair));
+    json_object_set(out, "changes", c->changes);
     json_object_set_new(out, "run", c->is_run_open ? json_string(c->run->id) : json_null());
     return out;
 }
@@ -125,6 +127,9 @@ static bool show(struct cli *cli, const struct checking *c)
         if (c->checklist->guide.repair[0] != '\0')
             cli_say(cli, "%s: %s", c->checklist->guide.path, c->checklist->guide.repair);
         print_gates(cli, gates, count);
+        if (c->environment != NULL && c->session->config->change_count > 0 &&
+            json_object_size(c->changes) == 0)
+            cli_say(cli, INPUTS_NOT_KNOWN);
         if (c->environment != NULL)
             print_undriven(c);
     }

@@ -219,6 +219,28 @@ Test(steps_smoke, asks_through_the_address_of_everyone)
     }
 }
 
+/* Nobody listens there: it said neither yes nor no. */
+Test(steps_smoke, an_address_that_cannot_be_reached_is_no_answer)
+{
+    static const char *const nowhere[] = {"http://127.0.0.1:1", "http://no-such-host.invalid"};
+
+    for (size_t i = 0; i < COUNT(nowhere); i++) {
+        struct error err = {0};
+        struct preflight findings = {.findings = json_array()};
+        begin((const struct answer[MOST_ANSWERS]){{NULL, NULL, NULL}}, "{\"target\":\"everyone\"}");
+        move_traffic();
+        house_environment.url = HOUSE_TEXT(nowhere[i]);
+        cr_expect_eq(step_smoke.run(&ctx, &err), STEP_OUTCOME_ERRORED, "%s", err.message);
+        step_smoke.preflight(&ctx, &findings);
+        const char *found = json_string_value(json_array_get(findings.findings, 0));
+        cr_assert_not_null(found, "it is not asked before the first write");
+        cr_expect(text_starts_with(found, "unknown: could not read GET /health"), "%s", found);
+        json_decref(findings.findings);
+        house_environment.url = HOUSE_TEXT("");
+        end();
+    }
+}
+
 static const struct {
     const char *params, *url;
     size_t checks, steps;
