@@ -15,6 +15,8 @@
 
 #define MARK "flightdeck "
 #define UNTIL "until"
+#define FORMER " | "
+#define MOST_BYTES 256 /* AWS counts characters; bytes are never fewer */
 #define SAME_WEIGHT 1e-6
 
 /* ---- who moves it ---- */
@@ -27,8 +29,14 @@ char *alias_describe(const struct alias_owner *owner)
     for (char *c = actor; *c != '\0'; c++)
         if (!isgraph((unsigned char)*c) || *c == '>')
             *c = '_';
-    return xasprintf(MARK "%.40s %.100s %s>%s " UNTIL " %s", owner->run, actor, owner->old_version,
-                     owner->new_version, clock_stamp(owner->until_ms, until));
+    auto_free char *mark =
+        xasprintf(MARK "%.40s %.100s %s>%s " UNTIL " %s", owner->run, actor, owner->old_version,
+                  owner->new_version, clock_stamp(owner->until_ms, until));
+    size_t used = strlen(mark) + strlen(FORMER);
+    char former[MOST_BYTES + 1] = "";
+    if (owner->former != NULL && used < MOST_BYTES)
+        text_copy(former, MOST_BYTES + 1 - used, owner->former);
+    return xasprintf("%s%s%s", mark, former[0] != '\0' ? FORMER : "", former);
 }
 
 static bool take_word(struct text *rest, char *out, size_t size)
@@ -72,6 +80,16 @@ bool alias_read_owner(const char *description, struct alias_owner *out)
         return false;
     *out = owner;
     return true;
+}
+
+char *alias_former(const char *description)
+{
+    struct alias_owner mark;
+
+    if (!alias_read_owner(description, &mark))
+        return xstrdup(description);
+    const char *former = strstr(description, FORMER);
+    return xstrdup(former != NULL ? former + strlen(FORMER) : "");
 }
 
 /* ---- what it serves ---- */
@@ -158,13 +176,13 @@ struct alias_layout alias_layout_of_call(const json_t *what)
 
 json_t *alias_before_json(const struct lambda_alias *alias)
 {
-    struct alias_owner stale;
-    /* The mark of a run that is over is nothing to put back. */
-    bool is_mark = alias_read_owner(alias->description, &stale);
+    /* Where it is split the mark tells why; the mark of what is over is nothing to put back. */
+    bool is_split = alias->additional_version[0] != '\0';
+    auto_free char *description =
+        is_split ? xstrdup(alias->description) : alias_former(alias->description);
     return json_pack("{s:s, s:s, s:f, s:s, s:s}", "version", alias->version, "additional_version",
                      alias->additional_version, "additional_weight", alias->additional_weight,
-                     "description", is_mark ? "" : alias->description, "revision_id",
-                     alias->revision_id);
+                     "description", description, "revision_id", alias->revision_id);
 }
 
 struct alias_layout alias_before_layout(const json_t *before)

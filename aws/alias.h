@@ -24,12 +24,18 @@ struct alias_owner {
     char run[40], actor[128]; /* actor without spaces: "ana@mbp" */
     char old_version[LAMBDA_VERSION_SIZE], new_version[LAMBDA_VERSION_SIZE];
     int64_t until_ms;
+    const char
+        *former; /* what the alias said before, kept behind the mark; NULL = not kept there */
 };
 
-/* At most the 256 characters that AWS takes. Yours. */
+/* At most the 256 characters that AWS takes; what does not fit is cut off `former`. Yours. */
 char *alias_describe(const struct alias_owner *owner);
 /* False: the text is nobody's mark. */
 bool alias_read_owner(const char *description, struct alias_owner *out);
+/* What the owner of the alias wrote there: all of it, or what is kept behind a mark. Yours. */
+char *alias_former(const char *description);
+/* Stands for a run in the mark of a way back: OLD was taken back for NEW, and is not to return. */
+#define ALIAS_ROLLBACK "rollback"
 
 /* ---- what it serves ---- */
 

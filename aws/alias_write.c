@@ -137,7 +137,7 @@ static bool refuse_other_run(struct step_ctx *ctx, const char *function, const c
     error_set(err, ERROR_CONFLICT, "run %s of %s moves it from v%s to v%s, until %s at most",
               owner.run, owner.actor, owner.old_version, owner.new_version,
               clock_time_of_day(owner.until_ms, until));
-    error_hint(err, "`flightdeck rollback` goes back all the same");
+    error_hint(err, "To take it back: flightdeck rollback %s", step_environment(ctx)->name);
     return error_code(err, "locked");
 }
 
@@ -257,20 +257,14 @@ static enum back go_back(const struct way_back *w, struct aws *aws, int attempt,
     return strcmp(err->code, FOREIGN_CHANGE) == 0 ? BACK_MISSED : BACK_FAILED;
 }
 
-/* An AWS that does not answer is no reason to leave users where they are. */
+/* What does not answer is tried on by whoever calls: a way back has more patience than a step. */
 static bool try_back(const struct way_back *w, struct aws *aws, struct error *err)
 {
-    struct patience patience = patience_begin(w->ctx);
+    enum back back = BACK_MISSED;
 
-    for (int attempt = 1; attempt <= MOST_ATTEMPTS;) {
-        enum back back = go_back(w, aws, attempt, err);
-        if (back == BACK_DONE)
-            return true;
-        attempt += back == BACK_MISSED;
-        if (back == BACK_FAILED && !patience_again(&patience, err))
-            return false;
-    }
-    return false;
+    for (int attempt = 1; attempt <= MOST_ATTEMPTS && back == BACK_MISSED; attempt++)
+        back = go_back(w, aws, attempt, err);
+    return back == BACK_DONE;
 }
 
 enum step_outcome alias_put_back(struct step_ctx *ctx, const char *function, const char *alias,

@@ -7,9 +7,12 @@
 
 #include "aws/alias.h"
 #include "aws/outcome.h"
+#include "aws/patience.h"
 #include "aws/released.h"
 #include "aws/steps.h"
+#include "core/clock.h"
 #include "core/mem.h"
+#include "core/text.h"
 
 #define MOST_ATTEMPTS 5
 
@@ -33,7 +36,9 @@ static bool plan(const struct plan_context *context, struct step_plan *out, stru
     if (resource == NULL)
         return false;
     const char *version = json_string_value(json_object_get(given, "version"));
-    struct alias_layout layout = alias_layout_whole(version, "${before.description}");
+    auto_free char *mark =
+        xasprintf("flightdeck " ALIAS_ROLLBACK " ${actor} ${before}>%s until ${time}", version);
+    struct alias_layout layout = alias_layout_whole(version, mark);
     const char *function = config_resource_text(resource, "lambda"),
                *alias = config_resource_text(resource, "alias");
     *out = (struct step_plan){
@@ -51,6 +56,19 @@ static const char *taken_from(const struct lambda_alias *seen, const char *versi
     return is_first && seen->weight_count > 0 ? seen->additional_version : seen->version;
 }
 
+/* Every machine can see what was taken back, and that it is not to return by itself. */
+static char *describe(struct step_ctx *ctx, const char *old, const char *was)
+{
+    auto_free char *former = alias_former(was);
+    struct alias_owner owner = {
+        .run = ALIAS_ROLLBACK, .until_ms = clock_world_ms(), .former = former};
+
+    text_copy(owner.actor, sizeof owner.actor, step_actor(ctx));
+    text_copy(owner.old_version, sizeof owner.old_version, old);
+    text_copy(owner.new_version, sizeof owner.new_version, step_param_text(ctx, "version"));
+    return alias_describe(&owner);
+}
+
 /* *is_again: somebody else was quicker; what he did is read before the next try. */
 static bool set(struct step_ctx *ctx, struct aws *aws, const char *function, const char *alias,
                 int attempt, bool *is_again, struct error *err)
@@ -66,10 +84,11 @@ static bool set(struct step_ctx *ctx, struct aws *aws, const char *function, con
         !step_decide(ctx, "before", alias_before_json(&seen), &before, err))
         return false;
     struct alias_layout was = alias_before_layout(before);
-    struct alias_layout wanted = alias_layout_whole(version, was.description);
+    auto_free char *description = describe(ctx, json_string_value(old), was.description);
+    struct alias_layout wanted = alias_layout_whole(version, description);
     auto_free char *key = attempt == 1 ? xstrdup("version") : xasprintf("version-%d", attempt);
     (void)snprintf(revision, sizeof revision, "%s", seen.revision_id);
-    if (alias_is_as(&seen, &wanted) && run_effect(step_run(ctx), step_id(ctx), key) == NULL)
+    if (alias_serves(&seen, &wanted) && run_effect(step_run(ctx), step_id(ctx), key) == NULL)
         return true;
     if (alias_write(ctx, aws, key, function, alias, &wanted, revision, err))
         return true;
@@ -77,13 +96,19 @@ static bool set(struct step_ctx *ctx, struct aws *aws, const char *function, con
     return false;
 }
 
+/* An AWS that does not answer is no reason to leave users where they are. */
 static bool set_until_done(struct step_ctx *ctx, struct aws *aws, const char *function,
                            const char *alias, struct error *err)
 {
-    bool is_again = true;
-    for (int attempt = 1; attempt <= MOST_ATTEMPTS && is_again; attempt++)
+    struct patience patience = patience_begin(ctx);
+    bool is_again;
+
+    for (int attempt = 1; attempt <= MOST_ATTEMPTS; attempt += is_again) {
         if (set(ctx, aws, function, alias, attempt, &is_again, err))
             return true;
+        if (!is_again && !patience_again(&patience, err))
+            return false;
+    }
     return false;
 }
 

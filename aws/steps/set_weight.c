@@ -10,7 +10,9 @@
 #include "aws/preflight.h"
 #include "aws/released.h"
 #include "aws/steps.h"
+#include "core/clock.h"
 #include "core/mem.h"
+#include "core/text.h"
 
 static const struct param params[] = {
     {.name = "resource",
@@ -98,6 +100,23 @@ static bool find_other(const struct lambda_alias *seen, const char *version, dou
     return true;
 }
 
+/* While it is split every machine can see since when, by whom and from which version. */
+static char *describe(struct step_ctx *ctx, const char *old, const char *was)
+{
+    const char *version = step_param_text(ctx, "version");
+    double weight = weight_of(step_params(ctx));
+    auto_free char *former = alias_former(was);
+    struct alias_owner owner = {.until_ms = clock_world_ms(), .former = former};
+
+    if (weight <= 0 || weight >= 1)
+        return xstrdup(former);
+    text_copy(owner.run, sizeof owner.run, step_run_id(ctx));
+    text_copy(owner.actor, sizeof owner.actor, step_actor(ctx));
+    text_copy(owner.old_version, sizeof owner.old_version, old);
+    text_copy(owner.new_version, sizeof owner.new_version, version);
+    return alias_describe(&owner);
+}
+
 static bool set(struct step_ctx *ctx, const char *function, const char *alias, struct error *err)
 {
     const char *version = step_param_text(ctx, "version"), *other = "";
@@ -112,8 +131,10 @@ static bool set(struct step_ctx *ctx, const char *function, const char *alias, s
     bool is_begun = run_effect(step_run(ctx), step_id(ctx), "weight") != NULL;
     if (!is_begun && !find_other(&seen, version, weight, &other, err))
         return false;
-    struct alias_layout wanted =
-        alias_layout_split(is_begun ? was.version : other, version, weight, was.description);
+    if (is_begun)
+        other = was.version;
+    auto_free char *description = describe(ctx, other, was.description);
+    struct alias_layout wanted = alias_layout_split(other, version, weight, description);
     (void)snprintf(revision, sizeof revision, "%s", seen.revision_id);
     return alias_write(ctx, step_world(ctx)->aws, "weight", function, alias, &wanted, revision,
                        err) &&

@@ -30,6 +30,33 @@ Test(alias, the_mark_of_a_run_is_read_as_it_was_written)
     cr_expect_eq(read.until_ms, owner.until_ms);
 }
 
+Test(alias, what_its_owner_wrote_is_kept_behind_a_mark)
+{
+    struct alias_owner owner = {.run = "r-1",
+                                .actor = "ana@mbp",
+                                .old_version = "41",
+                                .new_version = "42",
+                                .until_ms = INT64_C(1795617960000),
+                                .former = "serves the shop | do not touch"};
+    struct alias_owner read;
+    auto_free char *text = alias_describe(&owner);
+    cr_assert(alias_read_owner(text, &read), "%s", text);
+    cr_expect_str_eq(read.new_version, "42");
+    auto_free char *former = alias_former(text), *plain = alias_former("its own text");
+    cr_expect_str_eq(former, owner.former);
+    cr_expect_str_eq(plain, "its own text");
+    owner.former = "";
+    auto_free char *bare = alias_describe(&owner), *none = alias_former(bare);
+    cr_expect_str_eq(none, "");
+    char longest[400];
+    memset(longest, 'x', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    owner.former = longest;
+    auto_free char *cut = alias_describe(&owner);
+    cr_expect_eq(strlen(cut), 256);
+    cr_expect(alias_read_owner(cut, &read));
+}
+
 Test(alias, a_mark_never_outgrows_the_description)
 {
     struct alias_owner owner = {.until_ms = INT64_C(1795615560000)};

@@ -161,7 +161,11 @@ Test(steps_watch, where_nothing_was_shifted_there_is_nothing_to_watch)
 
 #define BY_HAND(version, weight)                                                                   \
     "{\"resource\":\"api\",\"version\":\"" version "\",\"weight\":" weight "}"
-#define AT_25 ALIAS_TEXT("41", "\"42\":0.25", "a5", "ours")
+#define NOW "2026-11-25T13:46:00.000Z"
+#define AT_25                                                                                      \
+    ALIAS_TEXT("41", "\"42\":0.25", "a5", "flightdeck r-0001 ana@mbp 41>42 until " NOW " | ours")
+#define TAKEN_BACK                                                                                 \
+    ALIAS_TEXT("41", "", "a6", "flightdeck rollback ana@mbp 42>41 until " NOW " | ours")
 
 Test(steps_watch, a_hand_on_the_slider_is_one_guarded_write)
 {
@@ -178,6 +182,14 @@ Test(steps_watch, a_hand_on_the_slider_is_one_guarded_write)
          STEP_OUTCOME_SUCCEEDED,
          1,
          "\"FunctionVersion\":\"41\",\"RevisionId\":\"a2\",\"RoutingConfig\":{"
+         "\"AdditionalVersionWeights\":{\"42\":0.25}}"},
+        {"further, from where a hand left it",
+         BY_HAND("42", "0.25"),
+         {ALIAS_TEXT("41", "\"42\":0.1", "a2",
+                     "flightdeck r-0007 kim@box 41>42 until 2026-11-25T13:40:00.000Z | ours"),
+          AT_25, AT_25},
+         STEP_OUTCOME_SUCCEEDED,
+         1,
          "\"AdditionalVersionWeights\":{\"42\":0.25}}"},
         {"none",
          BY_HAND("42", "0"),
@@ -248,13 +260,17 @@ Test(steps_watch, going_to_a_version_by_hand_takes_the_alias_from_whoever_has_it
         size_t writes;
         const char *from;
     } cases[] = {
-        {"split", {SPLIT, OLD, OLD}, 1, "42"},
+        {"split", {SPLIT, TAKEN_BACK, TAKEN_BACK}, 1, "42"},
         {"it serves already", {OLD}, 0, "41"},
-        {"somebody was quicker", {SPLIT, CHANGED, FOREIGN, FOREIGN, OLD, OLD}, 2, "42"},
+        {"somebody was quicker",
+         {SPLIT, CHANGED, FOREIGN, FOREIGN, TAKEN_BACK, TAKEN_BACK},
+         2,
+         "42"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct scene *s = scene_begin(
             &step_set_version, "{\"resource\":\"api\",\"version\":\"41\"}", cases[i].answers);
+        clock_set((struct clock_setting){1e-9, NOW_MS});
         cr_expect_eq(step_set_version.run(&s->ctx, &s->err), STEP_OUTCOME_SUCCEEDED, "%s: %s",
                      cases[i].about, s->err.message);
         cr_expect_eq(writes(s), cases[i].writes, "%s", cases[i].about);
