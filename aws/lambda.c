@@ -106,6 +106,7 @@ static bool read_configuration(const struct aws_call *call, json_t *object,
     COPY_TEXT(object, "LastUpdateStatusReason", c.last_update_reason);
     COPY_TEXT(object, "Role", c.role);
     COPY_TEXT(object, "Description", c.description);
+    COPY_TEXT(object, "LastModified", c.last_modified);
     COPY_TEXT(json_object_get(object, "DeadLetterConfig"), "TargetArn", c.dead_letter_target);
     c.timeout_s = (int)json_integer_value(json_object_get(object, "Timeout"));
     c.memory_mb = (int)json_integer_value(json_object_get(object, "MemorySize"));

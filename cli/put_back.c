@@ -5,15 +5,20 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "aws/alias.h"
+#include "core/buf.h"
 #include "core/clock.h"
 #include "core/mem.h"
 #include "core/text.h"
 
 #define MOST_ATTEMPTS 5
 #define MOVING_PREFIX "flightdeck "
+#define WHICH_VERSION "which-version"
+#define MOST_LISTED 8
+#define LIST_BYTES 16384
 
 bool put_back_parse(const char *text, struct put_back *out, struct error *err)
 {
@@ -37,15 +42,31 @@ static bool is_version_number(const char *text, size_t len)
     return len > 0 && len < LAMBDA_VERSION_SIZE;
 }
 
-bool put_back_is_version(const char *text) { return is_version_number(text, strlen(text)); }
-
-/* The OLD of the mark that every shift leaves in the alias. */
-static bool find_in_description(const char *description, char out[static LAMBDA_VERSION_SIZE])
+bool put_back_read(struct put_back *p, struct aws *aws, struct error *err)
 {
-    struct alias_owner owner;
-    if (!alias_read_owner(description, &owner) || !put_back_is_version(owner.old_version))
+    return lambda_get_alias(aws, p->function, p->alias, NULL, &p->before, err);
+}
+
+/* ---- the target ---- */
+
+/* What the last one who moved the alias left in its description. */
+static bool find_in_description(struct put_back *p)
+{
+    struct alias_owner mark;
+    char at[CLOCK_STAMP_SIZE];
+
+    if (!alias_read_owner(p->before.description, &mark) ||
+        strcmp(mark.new_version, p->before.version) != 0 ||
+        !is_version_number(mark.old_version, strlen(mark.old_version)))
         return false;
-    (void)snprintf(out, LAMBDA_VERSION_SIZE, "%s", owner.old_version);
+    bool is_back = strcmp(mark.run, ALIAS_ROLLBACK) == 0;
+    text_copy(p->target, sizeof p->target, is_back ? mark.new_version : mark.old_version);
+    if (is_back)
+        (void)snprintf(p->why, sizeof p->why, "%.60s took v%s back for it at %s", mark.actor,
+                       mark.old_version, clock_stamp(mark.until_ms, at));
+    else
+        (void)snprintf(p->why, sizeof p->why, "what %s of %.60s replaced by v%s", mark.run,
+                       mark.actor, mark.new_version);
     return true;
 }
 
@@ -80,46 +101,103 @@ static bool find_target(struct put_back *p, struct aws *aws, struct error *err)
                        p->before.additional_version);
         return true;
     }
-    if (find_in_description(p->before.description, p->target)) {
-        (void)snprintf(p->why, sizeof p->why, "what the alias's description says was replaced");
+    if (find_in_description(p))
         return true;
-    }
     if (find_in_version(p, aws)) {
         (void)snprintf(p->why, sizeof p->why, "what v%s says it replaced", p->before.version);
         return true;
     }
     error_set(err, ERROR_USAGE, "nothing says what %s:%s served before v%s", p->function, p->alias,
               p->before.version);
-    return error_hint(err, "Name the version: --version N");
+    error_code(err, WHICH_VERSION);
+    return error_hint(err, "Name it: flightdeck rollback --lambda %s:%s --version N", p->function,
+                      p->alias);
+}
+
+/* What a person named may be mistyped. Only the answer that it is not there stops the way back. */
+static bool take_named(struct put_back *p, struct aws *aws, const char *version, struct error *err)
+{
+    struct lambda_configuration found = {0};
+    bool is_known = strcmp(version, p->before.version) == 0 ||
+                    strcmp(version, p->before.additional_version) == 0;
+
+    if (!is_known && !lambda_get_function(aws, p->function, version, NULL, &found, err) &&
+        err->kind == ERROR_NOT_FOUND) {
+        error_set(err, ERROR_USAGE, "%s has no v%s: nothing was changed", p->function, version);
+        return error_code(err, WHICH_VERSION);
+    }
+    lambda_configuration_clear(&found);
+    (void)snprintf(p->target, sizeof p->target, "%s", version);
+    (void)snprintf(p->why, sizeof p->why, "as asked");
+    return true;
+}
+
+bool put_back_choose(struct put_back *p, struct aws *aws, const char *version, struct error *err)
+{
+    if (version == NULL)
+        return find_target(p, aws, err);
+    version += version[0] == 'v';
+    if (!is_version_number(version, strlen(version)))
+        return error_set(err, ERROR_USAGE, "\"%s\" is not the number of a version", version);
+    return take_named(p, aws, version, err);
+}
+
+/* So that every machine sees what was taken away; what the owner wrote is kept behind it. */
+static void describe(struct put_back *p, const char *actor)
+{
+    bool is_first = strcmp(p->before.version, p->target) == 0;
+    auto_free char *former = alias_former(p->before.description);
+    struct alias_owner owner = {
+        .run = ALIAS_ROLLBACK, .until_ms = clock_world_ms(), .former = former};
+
+    text_copy(owner.actor, sizeof owner.actor, actor);
+    text_copy(owner.old_version, sizeof owner.old_version,
+              is_first && p->before.additional_version[0] != '\0' ? p->before.additional_version
+                                                                  : p->before.version);
+    text_copy(owner.new_version, sizeof owner.new_version, p->target);
+    auto_free char *mark = alias_describe(&owner);
+    text_copy(p->description, sizeof p->description, mark);
 }
 
 bool put_back_prepare(struct put_back *p, struct aws *aws, const char *version, const char *actor,
                       struct error *err)
 {
-    char now[CLOCK_STAMP_SIZE], who[121];
-    struct alias_owner owner;
-
-    if (version != NULL && text_starts_with(version, "v"))
-        version++;
-    if (version != NULL && !put_back_is_version(version))
-        return error_set(err, ERROR_USAGE, "\"%s\" is not the number of a version", version);
-    if (!lambda_get_alias(aws, p->function, p->alias, NULL, &p->before, err))
+    if (!put_back_read(p, aws, err) || !put_back_choose(p, aws, version, err))
         return false;
-    if (version != NULL) {
-        (void)snprintf(p->target, sizeof p->target, "%s", version);
-        (void)snprintf(p->why, sizeof p->why, "as asked");
-    } else if (!find_target(p, aws, err)) {
-        return false;
-    }
-    text_copy(who, sizeof who, actor);
-    /* Text that says a run is moving the alias must not stay; any other text is the owner's. */
-    if (alias_read_owner(p->before.description, &owner))
-        (void)snprintf(p->description, sizeof p->description, "put back to v%s at %s by %s",
-                       p->target, clock_stamp(clock_world_ms(), now), who);
-    else
-        text_copy(p->description, sizeof p->description, p->before.description);
+    describe(p, actor);
     return true;
 }
+
+/* ---- the list ---- */
+
+static int by_number(const void *a, const void *b)
+{
+    int64_t left = -1, right = -1; /* "$LATEST" comes last */
+
+    (void)text_to_int64(((const struct lambda_configuration *)a)->version, &left);
+    (void)text_to_int64(((const struct lambda_configuration *)b)->version, &right);
+    return (left < right) - (left > right);
+}
+
+char *put_back_versions(struct aws *aws, const char *function)
+{
+    struct lambda_configuration *versions;
+    size_t count;
+    struct error ignored;
+    struct buf out;
+
+    if (!lambda_list_versions(aws, function, NULL, &versions, &count, &ignored))
+        return NULL;
+    qsort(versions, count, sizeof *versions, by_number);
+    buf_init(&out, LIST_BYTES);
+    for (size_t i = 0; i < count && i < MOST_LISTED && versions[i].version[0] != '$'; i++)
+        buf_addf(&out, "  v%-6s %.19s  %.80s\n", versions[i].version, versions[i].last_modified,
+                 versions[i].description);
+    lambda_versions_free(versions, count);
+    return buf_steal(&out);
+}
+
+/* ---- the write ---- */
 
 static bool serves_target(const struct put_back *p, const struct lambda_alias *alias)
 {

@@ -2,7 +2,8 @@
  * roll_back.c - see roll_back.h.
  *
  * A run that is under way is told to go back, by the process that drives it or, when that is gone,
- * by this one. Otherwise the target is settled here and a run of one step carries it out.
+ * by this one; so is one whose way back failed. Otherwise the target is settled here and a run of
+ * one step carries it out. Where journal or configuration fail, AWS alone is enough.
  */
 #include "cli/roll_back.h"
 
@@ -11,18 +12,23 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "aws/alias.h"
+#include "aws/client.h"
 #include "aws/lambda.h"
+#include "aws/sts.h"
 #include "cli/answer.h"
+#include "cli/bare_alias.h"
 #include "cli/by_hand.h"
 #include "cli/cli.h"
 #include "cli/drive.h"
 #include "cli/follow.h"
 #include "cli/interrupt.h"
+#include "cli/previewing.h"
 #include "cli/put_back.h"
+#include "cli/rough_config.h"
 #include "cli/runs.h"
 #include "cli/session.h"
 #include "cli/tables.h"
+#include "cli/trying.h"
 #include "cli/under_way.h"
 #include "core/cancel.h"
 #include "core/clock.h"
@@ -37,20 +43,32 @@
 #define NAME_LIMIT_MS 5000 /* wall: then it goes back without knowing who asks */
 #define LOOK_EVERY_MS 100
 #define LOCK_PATIENCE_MS 10000 /* wall: a preflight or a tick of somebody else is soon done */
-#define MOST_RUNS 200
 
 struct way_back {
     struct cli *cli;
     struct session session;
     const struct environment *environment;
-    const struct world *world;
+    const struct resource *api;
+    const struct world *world; /* NULL = not reached yet */
     struct actor actor;
     struct journal *journal;
-    struct run *under_way; /* a run that wrote and is not over; NULL = none */
-    char target[LAMBDA_VERSION_SIZE];
-    char why[200];
+    struct run *run;    /* a run that wrote and is not over, or is at risk; NULL = none */
+    struct run *latest; /* the last one that moved traffic, where `run` is none */
+    struct put_back alias;
     struct drive drive;
+    bool is_agreed;         /* a person said so */
+    bool is_unrecordable;   /* the journal, or who drives, failed before anything was begun */
+    struct bare_alias bare; /* the way without a journal */
+    bool is_bare;
+    struct aws *own_aws; /* without a configuration */
 };
+
+/* The way back does not end here: AWS alone is enough. */
+static bool journal_failed(struct way_back *w)
+{
+    w->is_unrecordable = true;
+    return false;
+}
 
 /* ---- who and where ---- */
 
@@ -73,72 +91,41 @@ static bool reach(struct way_back *w, struct error *err)
     return session_connect(&w->session, w->environment, &w->world, err);
 }
 
-static bool find_under_way(struct way_back *w, struct error *err)
+/* What is under way; else what is at risk, unless another version is asked for. */
+static bool find_run(struct way_back *w, struct error *err)
 {
-    struct run *run = NULL;
-    if (!runs_find_open(w->journal, w->environment->name, &run, err))
+    const char *name = w->environment->name;
+    bool is_target_named = cli_value(w->cli, "version") != NULL || cli_value(w->cli, "run") != NULL;
+
+    if (!runs_find_open(w->journal, name, &w->run, err))
         return false;
-    if (run != NULL && !run_wrote(run)) {
-        run_free(run);
-        run = NULL;
+    if (w->run != NULL && run_wrote(w->run))
+        return true;
+    run_free(w->run);
+    w->run = NULL;
+    if (!runs_find_last_moved(w->journal, name, &w->latest, err))
+        return false;
+    if (w->latest != NULL && run_is_at_risk(w->latest) && !is_target_named) {
+        w->run = w->latest;
+        w->latest = NULL;
     }
-    w->under_way = run;
     return true;
 }
 
 /* ---- asking ---- */
 
-static bool confirm(const struct way_back *w, struct error *err)
+static bool confirm(struct way_back *w, struct error *err)
 {
+    w->is_agreed = true;
     if (cli_flag(w->cli, "yes"))
         return true;
+    w->is_agreed = false;
     if (!answer_can_ask()) {
-        error_set(err, ERROR_USAGE, "without a terminal nobody can be asked");
+        error_set(err, ERROR_USAGE, "without a terminal nobody can be asked; nothing was begun");
         return error_hint(err, "Say --yes.");
     }
-    return answer_confirm("Do this now?", "nothing was begun", err);
-}
-
-static const char *key_text(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text != NULL ? text : "";
-}
-
-static bool step_wrote(const struct run *run, const char *id)
-{
-    for (size_t i = 0; i < run->effect_count; i++)
-        if (strcmp(run->effects[i].step, id) == 0)
-            return true;
-    return false;
-}
-
-/* Traffic first; then every step that wrote, the newest first; what cannot be undone apart. */
-static void preview_run(const struct way_back *w)
-{
-    const struct run *run = w->under_way;
-    size_t number = 1;
-
-    cli_note(w->cli, "ROLL BACK %s (account %s): run %s is %s", run->environment,
-             w->environment->account, run->id, run_status_name(run->status));
-    if (run_moved_traffic(run))
-        cli_note(w->cli, "  %zu. traffic: v%s %.4g %% -> v%s 100 %%, in one write", number++,
-                 run->new_version, run->weight * 100, run->old_version);
-    else
-        cli_note(w->cli, "  no traffic was moved");
-    const json_t *steps = json_object_get(run->plan, "steps");
-    for (size_t i = json_array_size(steps); i-- > 0;) {
-        const json_t *step = json_array_get(steps, i);
-        const char *id = key_text(step, "id"), *undo = key_text(step, "undo");
-        const struct run_step *state = run_step(run, id);
-        bool is_traffic = state != NULL && state->moves_traffic; /* told already */
-        if (!step_wrote(run, id) || is_traffic)
-            continue;
-        if (text_starts_with(undo, "irreversible"))
-            cli_note(w->cli, "     %s stays: %s", id, undo);
-        else
-            cli_note(w->cli, "  %zu. %s: %s", number++, id, undo);
-    }
+    w->is_agreed = answer_confirm("Do this now?", "nothing was begun", err);
+    return w->is_agreed;
 }
 
 /* ---- a run under way ---- */
@@ -160,7 +147,7 @@ static bool tell_news(struct way_back *w, struct story *story, int64_t *seq, boo
     struct event **events;
     size_t count;
 
-    if (!journal_read(w->journal, w->under_way->id, *seq, &events, &count, err))
+    if (!journal_read(w->journal, w->run->id, *seq, &events, &count, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         if (!cli_is_json(w->cli))
@@ -175,7 +162,7 @@ static bool tell_news(struct way_back *w, struct story *story, int64_t *seq, boo
 /* Until the run is over, or nobody drives it any more. */
 static bool look_on(struct way_back *w, struct story *story, bool *is_over, struct error *err)
 {
-    int64_t seq = w->under_way->last_seq;
+    int64_t seq = w->run->last_seq;
     bool is_driven = true;
 
     while (is_driven && !*is_over) {
@@ -184,7 +171,7 @@ static bool look_on(struct way_back *w, struct story *story, bool *is_over, stru
             return false;
         if (is_driven && !*is_over && !cancel_sleep_ms(interrupt_cancel(), LOOK_EVERY_MS))
             return error_set(err, ERROR_CANCELLED, "no longer looking; %s goes back all the same",
-                             w->under_way->id);
+                             w->run->id);
     }
     return true;
 }
@@ -197,8 +184,8 @@ static bool ask_driver(struct way_back *w, bool *is_over, struct error *err)
 {
     struct command command = rollback_command(w);
     struct story story = {0};
-    bool ok = under_way_post(w->journal, w->session.state_directory, w->under_way, &command, err) ||
-              strcmp(err->code, UNDER_WAY_GONE) == 0;
+    bool ok = under_way_post(w->journal, w->session.state_directory, w->run, &command, err) ||
+              strcmp(err->code, UNDER_WAY_GONE) == 0 || journal_failed(w);
 
     ok = ok && look_on(w, &story, is_over, err);
     story_clear(&story);
@@ -211,87 +198,91 @@ static bool drive_back(struct way_back *w, struct run **out, struct error *err)
     struct by_hand hand = {0};
     const struct environment *environment = w->environment;
 
-    if (by_hand_is(w->under_way->plan_name)) {
-        if (!by_hand_of_plan(&hand, tables_house(), environment, w->under_way->plan, err))
+    if (by_hand_is(w->run->plan_name)) {
+        if (!by_hand_of_plan(&hand, tables_house(), environment, w->run->plan, err))
             return false;
         environment = &hand.environment;
     }
     w->drive.is_quiet = cli_is_json(w->cli);
-    bool ok = drive_open(&w->drive, &w->session, environment, w->world, &w->actor, true, err) &&
-              engine_resume(w->drive.engine, w->under_way->id, false, err) &&
-              engine_command(w->drive.engine, &command, err) && drive_follow(&w->drive, out, err);
+    bool ok = ((drive_open(&w->drive, &w->session, environment, w->world, &w->actor, true, err) &&
+                engine_resume(w->drive.engine, w->run->id, false, err) &&
+                engine_command(w->drive.engine, &command, err)) ||
+               journal_failed(w)) &&
+              drive_follow(&w->drive, out, err);
     drive_close(&w->drive);
     by_hand_clear(&hand);
     return ok;
 }
 
+static bool refuse_other_version(const struct way_back *w, struct error *err)
+{
+    const char *version = cli_value(w->cli, "version");
+
+    if (version == NULL || strcmp(version + (version[0] == 'v'), w->run->old_version) == 0)
+        return true;
+    error_set(err, ERROR_CONFLICT, "%s is under way, and goes back to v%s", w->run->id,
+              w->run->old_version);
+    return error_hint(err, "Roll it back first, or name v%s.", w->run->old_version);
+}
+
 static bool roll_back_run(struct way_back *w, struct run **out, struct error *err)
 {
     const char *directory;
-    if (cli_value(w->cli, "version") != NULL &&
-        strcmp(cli_value(w->cli, "version"), w->under_way->old_version) != 0) {
-        error_set(err, ERROR_CONFLICT, "%s is under way, and goes back to v%s", w->under_way->id,
-                  w->under_way->old_version);
-        return error_hint(err, "Roll it back first, or name v%s.", w->under_way->old_version);
-    }
-    preview_run(w);
+
+    if (!refuse_other_version(w, err))
+        return false;
+    session_actor(&w->session, &w->actor);
+    previewing_head(w->cli, w->environment, w->actor.user_host);
+    previewing_run(w->cli, w->run);
     if (!confirm(w, err) || !session_state_directory(&w->session, &directory, err))
         return false;
     bool is_over = false;
     if (engine_is_driven(directory, w->environment->name) && !ask_driver(w, &is_over, err))
         return false;
     if (is_over)
-        return journal_read_run(w->journal, w->under_way->id, out, err);
+        return journal_read_run(w->journal, w->run->id, out, err);
     return reach(w, err) && drive_back(w, out, err);
 }
 
 /* ---- no run under way ---- */
 
+static bool go_to(struct way_back *w, const char *version, const char *run_id, const char *what)
+{
+    (void)snprintf(w->alias.target, sizeof w->alias.target, "%s", version);
+    (void)snprintf(w->alias.why, sizeof w->alias.why, "%s %s", run_id, what);
+    return true;
+}
+
 static bool target_of_run(struct way_back *w, const char *id, struct error *err)
 {
     struct run *run;
     if (!journal_read_run(w->journal, id, &run, err))
-        return false;
+        return err->kind != ERROR_NOT_FOUND && journal_failed(w);
     bool ok = true;
     if (strcmp(run->environment, w->environment->name) != 0)
         ok = error_set(err, ERROR_USAGE, "%s was a run of %s", id, run->environment);
     else if (run->old_version[0] == '\0' || !run_moved_traffic(run))
         ok = error_set(err, ERROR_USAGE, "%s moved no traffic: there is nothing to roll back", id);
-    if (ok) {
-        (void)snprintf(w->target, sizeof w->target, "%s", run->old_version);
-        (void)snprintf(w->why, sizeof w->why, "what %s replaced by v%s", id, run->new_version);
-    }
+    if (ok)
+        ok = go_to(w, run->old_version, id, "replaced it");
     run_free(run);
     return ok;
 }
 
-/* What the newest release that shipped replaced. */
-static bool last_known_good(struct way_back *w, struct error *err)
+/* What the last run here says of the version that serves now. False: it does not know that one. */
+static bool ask_latest(struct way_back *w)
 {
-    struct run_row *rows;
-    size_t count;
-    bool is_found = false, ok = true;
+    const char *serving = w->alias.before.version;
+    const struct run *r = w->latest;
 
-    if (!journal_list_runs(w->journal, w->environment->name, MOST_RUNS, &rows, &count, err))
+    if (r == NULL || w->alias.before.weight_count > 0)
         return false;
-    for (size_t i = 0; i < count && !is_found && ok; i++) {
-        struct run *run = NULL;
-        if (strcmp(rows[i].status, run_status_name(RUN_SUCCEEDED)) != 0 ||
-            strcmp(rows[i].plan, BY_HAND_ROLLBACK) == 0)
-            continue;
-        ok = journal_read_run(w->journal, rows[i].id, &run, err);
-        is_found = ok && run_moved_traffic(run) && run->old_version[0] != '\0';
-        run_free(run);
-        if (is_found)
-            ok = target_of_run(w, rows[i].id, err);
-    }
-    free(rows);
-    if (ok && !is_found) {
-        error_set(err, ERROR_USAGE, "no release into %s is in this journal: nothing to roll back",
-                  w->environment->name);
-        return error_hint(err, "Name the version: --version N, or see --lambda FN:ALIAS.");
-    }
-    return ok;
+    bool is_rollback = strcmp(r->plan_name, BY_HAND_ROLLBACK) == 0;
+    if (strcmp(serving, r->new_version) == 0 && is_rollback)
+        return go_to(w, serving, r->id, "went back to it");
+    if (strcmp(serving, r->new_version) == 0 && r->status == RUN_SUCCEEDED)
+        return go_to(w, r->old_version, r->id, "replaced it");
+    return strcmp(serving, r->old_version) == 0 && go_to(w, serving, r->id, "left it as it was");
 }
 
 static bool settle_target(struct way_back *w, struct error *err)
@@ -299,52 +290,19 @@ static bool settle_target(struct way_back *w, struct error *err)
     const char *version = cli_value(w->cli, "version"), *run_id = cli_value(w->cli, "run");
     if (version != NULL && run_id != NULL)
         return error_set(err, ERROR_USAGE, "either --version or --run, not both");
-    if (version == NULL)
-        return run_id != NULL ? target_of_run(w, run_id, err) : last_known_good(w, err);
-    version += version[0] == 'v';
-    if (!put_back_is_version(version))
-        return error_set(err, ERROR_USAGE, "\"%s\" is not the number of a version", version);
-    (void)snprintf(w->target, sizeof w->target, "%s", version);
-    (void)snprintf(w->why, sizeof w->why, "as asked");
-    return true;
+    if (run_id != NULL)
+        return target_of_run(w, run_id, err);
+    return (version == NULL && ask_latest(w)) ||
+           put_back_choose(&w->alias, w->world->aws, version, err);
 }
 
-/* What a person named may be mistyped. Only the answer that it is not there stops the way back. */
-static bool check_target(const struct way_back *w, const struct resource *api, struct error *err)
+static bool read_alias(struct way_back *w, struct error *err)
 {
-    const char *function = config_resource_text(api, "lambda");
-    struct lambda_configuration version = {0};
+    struct trying trying = {0};
 
-    if (cli_value(w->cli, "version") == NULL)
-        return true;
-    if (lambda_get_function(w->world->aws, function, w->target, NULL, &version, err)) {
-        lambda_configuration_clear(&version);
-        return true;
-    }
-    if (err->kind != ERROR_NOT_FOUND)
-        return true;
-    error_set(err, ERROR_USAGE, "%s has no v%s: nothing was changed", function, w->target);
-    return error_hint(err, "`aws lambda list-versions-by-function --function-name %s` lists them",
-                      function);
-}
-
-/* *is_needed false: the alias serves the target alone already. */
-static bool preview_target(struct way_back *w, const struct resource *api, bool *is_needed,
-                           struct error *err)
-{
-    struct lambda_alias alias;
-    const char *function = config_resource_text(api, "lambda"),
-               *name = config_resource_text(api, "alias");
-
-    if (!lambda_get_alias(w->world->aws, function, name, NULL, &alias, err))
-        return false;
-    *is_needed = strcmp(alias.version, w->target) != 0 || alias.weight_count > 0;
-    if (!*is_needed)
-        return true;
-    auto_free char *split = alias_split_text(&alias);
-    cli_note(w->cli, "ROLL BACK %s (account %s)", w->environment->name, w->environment->account);
-    cli_note(w->cli, "  1. traffic of %s:%s: %s -> v%s 100 %%, in one write (%s)", function, name,
-             split, w->target, w->why);
+    while (!put_back_read(&w->alias, w->world->aws, err))
+        if (!trying_again(&trying, w->cli, err))
+            return false;
     return true;
 }
 
@@ -370,12 +328,11 @@ static void stop_waiting_run(struct way_back *w)
     run_free(run);
 }
 
-static bool run_by_hand(struct way_back *w, const struct resource *api, struct run **out,
-                        struct error *err)
+static bool run_by_hand(struct way_back *w, struct run **out, struct error *err)
 {
     struct by_hand hand;
     json_t *plan = NULL;
-    json_t *params = json_pack("{s:s, s:s}", "resource", api->name, "version", w->target);
+    json_t *params = json_pack("{s:s, s:s}", "resource", w->api->name, "version", w->alias.target);
 
     if (!by_hand_init(&hand, tables_house(), w->environment, STEP_KIND, params, err))
         return false;
@@ -384,8 +341,10 @@ static bool run_by_hand(struct way_back *w, const struct resource *api, struct r
     bool ok =
         plan_make(tables_house(), w->session.config, &hand.environment, BY_HAND_ROLLBACK, NULL,
                   &plan, err) &&
-        drive_open(&w->drive, &w->session, &hand.environment, w->world, &w->actor, true, err) &&
-        engine_start(w->drive.engine, NULL, plan, err) && drive_follow(&w->drive, out, err);
+        ((drive_open(&w->drive, &w->session, &hand.environment, w->world, &w->actor, true, err) &&
+          engine_start(w->drive.engine, NULL, plan, err)) ||
+         journal_failed(w)) &&
+        drive_follow(&w->drive, out, err);
     drive_close(&w->drive);
     json_decref(plan);
     by_hand_clear(&hand);
@@ -394,58 +353,178 @@ static bool run_by_hand(struct way_back *w, const struct resource *api, struct r
 
 static bool roll_back_to_version(struct way_back *w, struct run **out, struct error *err)
 {
-    const struct resource *api = config_resource_of_kind(w->environment, "lambda");
-    bool is_needed = false;
-
-    if (api == NULL)
-        return error_set(err, ERROR_USAGE, "%s has no lambda resource", w->environment->name);
-    if (!settle_target(w, err) || !reach(w, err) || !preview_target(w, api, &is_needed, err))
+    if (!reach(w, err) || !read_alias(w, err) || !settle_target(w, err))
         return false;
-    if (!is_needed) {
-        cli_say(w->cli, "nothing to roll back: v%s serves all traffic already", w->target);
+    if (!put_back_is_needed(&w->alias)) {
+        cli_say(w->cli, "nothing to roll back: v%s serves all traffic already (%s)",
+                w->alias.target, w->alias.why);
         return true;
     }
-    return check_target(w, api, err) && confirm(w, err) && run_by_hand(w, api, out, err);
+    previewing_head(w->cli, w->environment, w->actor.user_host);
+    previewing_alias(w->cli, &w->alias);
+    return confirm(w, err) && run_by_hand(w, out, err);
 }
 
 /* Whoever releases next, a pipeline perhaps, is to know first that this one was taken back. */
-static void lock_environment(struct way_back *w, const struct run *run)
+static void lock_environment(struct way_back *w, const char *run_id)
 {
-    auto_free char *reason = xasprintf("%s put it back to v%s (%s)", run->id, w->target, w->why);
-    struct environment_lock lock;
+    auto_free char *reason =
+        xasprintf("%s put it back to v%s (%s)", run_id, w->alias.target, w->alias.why);
+    const char *name = w->environment->name;
     struct error err;
 
-    if (run->status != RUN_SUCCEEDED ||
-        (locked_read(w->journal, w->environment->name, &lock, &err) && lock.is_locked))
-        return;
-    if (locked_write(w->journal, w->environment->name, true, w->actor.name, reason, &err))
+    if (locked_after_run(w->journal, name, run_id, w->actor.name, reason, &err))
         cli_note(w->cli,
-                 "%s is locked now: nothing is released into it before `flightdeck unlock "
-                 "%s --reason TEXT`",
-                 w->environment->name, w->environment->name);
+                 "%s is locked now: nothing is released into it before `flightdeck unlock %s "
+                 "--reason TEXT`",
+                 name, name);
     else
-        cli_note(w->cli, "flightdeck: %s could not be locked: %s", w->environment->name,
-                 err.message);
+        cli_note(w->cli, "flightdeck: %s could not be locked: %s", name, err.message);
+}
+
+/* ---- without the journal, or without the configuration ---- */
+
+static bool put_back_bare(struct way_back *w, struct error *err)
+{
+    w->is_bare = true;
+    w->bare.cli = w->cli;
+    w->bare.actor = w->actor.user_host;
+    w->bare.is_agreed = w->is_agreed || cli_flag(w->cli, "yes");
+    w->bare.p = w->alias;
+    return bare_alias_put_back(&w->bare, err);
+}
+
+static bool go_without_journal(struct way_back *w, struct error *err)
+{
+    cli_note(w->cli,
+             "flightdeck: %s%s%s. Going on without it: what is done now is not in the journal",
+             err->message, err->hint[0] != '\0' ? " - " : "", err->hint);
+    if (w->world == NULL && !reach(w, err))
+        return false;
+    w->bare.aws = w->world->aws;
+    w->bare.other = w->world->rollback_aws;
+    w->bare.version = cli_value(w->cli, "version");
+    if (w->bare.version == NULL && w->alias.target[0] != '\0')
+        w->bare.version = w->alias.target;
+    else if (w->bare.version == NULL && w->run != NULL && w->run->old_version[0] != '\0')
+        w->bare.version = w->run->old_version;
+    return put_back_bare(w, err);
+}
+
+static bool is_other_account(struct aws *aws, const char *account, struct error *err)
+{
+    struct sts_identity identity;
+    struct error ignored;
+
+    if (account[0] == '\0' || !sts_get_caller_identity(aws, NULL, &identity, &ignored) ||
+        strcmp(account, identity.account) == 0)
+        return false;
+    error_set(err, ERROR_DENIED, "it is in account %s, but you are signed in to %s", account,
+              identity.account);
+    return true;
+}
+
+/* What it still says of the alias is enough, where it says it plainly. */
+static bool go_without_configuration(struct way_back *w, struct error *err)
+{
+    const char *name = cli_argument(w->cli, 0), *version = cli_value(w->cli, "version");
+    auto_free char *here = getcwd(NULL, 0);
+    auto_free char *found = NULL;
+    struct rough_place place = {.is_sure = false};
+    struct error ignored;
+
+    if (w->session.config_path != NULL || (here != NULL && config_find(here, &found, &ignored)))
+        rough_config_read(found != NULL ? found : w->session.config_path, name, &place);
+    error_hint(err, "Going back needs none: flightdeck rollback --lambda %s:%s --version %s",
+               place.function[0] != '\0' ? place.function : "FUNCTION",
+               place.alias[0] != '\0' ? place.alias : "ALIAS", version != NULL ? version : "N");
+    if (!place.is_sure || cli_value(w->cli, "run") != NULL)
+        return false;
+    cli_note(w->cli, "flightdeck: %s%s%s", err->at, err->at[0] != '\0' ? ": " : "", err->message);
+    cli_note(w->cli, "Going on with what it says of %s: %s:%s; this is not in the journal",
+             name != NULL ? name : "the environment", place.function, place.alias);
+    session_actor(&w->session, &w->actor);
+    text_copy(w->alias.function, sizeof w->alias.function, place.function);
+    text_copy(w->alias.alias, sizeof w->alias.alias, place.alias);
+    w->bare.version = version;
+    return session_plain_aws(&w->session, place.region[0] != '\0' ? place.region : NULL,
+                             &w->own_aws, err) &&
+           !is_other_account(w->own_aws, place.account, err) &&
+           ((w->bare.aws = w->own_aws) != NULL && put_back_bare(w, err));
 }
 
 /* ---- the verb ---- */
+
+static bool open_journal(struct way_back *w, struct error *err)
+{
+    return (session_journal(&w->session, &w->journal, err) && find_run(w, err)) ||
+           journal_failed(w);
+}
+
+static bool go_back(struct way_back *w, struct run **out, struct error *err)
+{
+    if (!session_environment(&w->session, cli_argument(w->cli, 0), &w->environment, err))
+        return w->session.config == NULL && go_without_configuration(w, err);
+    w->api = config_resource_of_kind(w->environment, "lambda");
+    if (w->api == NULL)
+        return error_set(err, ERROR_USAGE, "%s has no lambda resource", w->environment->name);
+    text_copy(w->alias.function, sizeof w->alias.function, config_resource_text(w->api, "lambda"));
+    text_copy(w->alias.alias, sizeof w->alias.alias, config_resource_text(w->api, "alias"));
+    bool ok = open_journal(w, err) &&
+              (w->run != NULL ? roll_back_run(w, out, err) : roll_back_to_version(w, out, err));
+    return ok || (w->is_unrecordable && err->kind != ERROR_CANCELLED && go_without_journal(w, err));
+}
+
+/* What to type next, as concrete as it is known. */
+static void say_next(const struct way_back *w, const char *version)
+{
+    if (w->alias.function[0] != '\0')
+        cli_note(w->cli,
+                 "Next: flightdeck rollback %s. Or with AWS alone: flightdeck rollback --lambda "
+                 "%s:%s --version %s",
+                 w->environment != NULL ? w->environment->name : "ENV", w->alias.function,
+                 w->alias.alias, version[0] != '\0' ? version : "N");
+}
+
+static char *outcome_of(const struct way_back *w, const struct run *run)
+{
+    if (w->is_bare)
+        return bare_alias_outcome(&w->bare);
+    return run != NULL ? report_outcome(run) : xstrdup("nothing to roll back");
+}
 
 /* The verb is done when traffic was seen where it was to go. */
 static int tell(struct way_back *w, const struct run *run)
 {
     int code = EXIT_DONE;
-    auto_free char *outcome = run != NULL ? report_outcome(run) : xstrdup("nothing to roll back");
+    auto_free char *outcome = outcome_of(w, run);
+    const char *name = w->environment != NULL ? w->environment->name : cli_argument(w->cli, 0);
 
     if (run != NULL && run->status != RUN_ROLLED_BACK && run->status != RUN_SUCCEEDED &&
         run->status != RUN_ABORTED)
         code = run_exit_code(run) != EXIT_DONE ? run_exit_code(run) : EXIT_UNKNOWN;
     if (cli_is_json(w->cli))
-        cli_json(w->cli, json_pack("{s:s, s:s?, s:s, s:s, s:b}", "env", w->environment->name, "run",
+        cli_json(w->cli, json_pack("{s:s?, s:s?, s:s, s:s, s:b, s:b}", "env", name, "run",
                                    run != NULL ? run->id : NULL, "status",
                                    run != NULL ? run_status_name(run->status) : "succeeded",
-                                   "outcome", outcome, "changed", run != NULL));
-    else if (run != NULL)
+                                   "outcome", outcome, "changed", run != NULL || w->bare.is_changed,
+                                   "recorded", !w->is_bare));
+    else if (run != NULL || w->is_bare)
         answer_line(code == EXIT_DONE ? TONE_GOOD : TONE_BAD, outcome);
+    if (code != EXIT_DONE)
+        say_next(w, run != NULL ? run->old_version : "");
+    return code;
+}
+
+static int fail(struct way_back *w, const struct error *err)
+{
+    struct aws *aws = w->world != NULL ? w->world->aws : w->own_aws;
+    int code = cli_fail(w->cli, err);
+
+    if (aws != NULL)
+        bare_alias_list(w->cli, aws, w->alias.function, err);
+    if (w->is_agreed || w->is_bare)
+        say_next(w, w->alias.target);
     return code;
 }
 
@@ -457,19 +536,18 @@ int roll_back_environment(struct cli *cli)
 
     session_init(&w.session, cli);
     w.drive.lock_patience_ms = LOCK_PATIENCE_MS;
-    bool ok = interrupt_begin(&err) &&
-              session_environment(&w.session, cli_argument(cli, 0), &w.environment, &err) &&
-              session_journal(&w.session, &w.journal, &err) && find_under_way(&w, &err);
-    if (ok)
-        ok = w.under_way != NULL ? roll_back_run(&w, &run, &err)
-                                 : roll_back_to_version(&w, &run, &err);
+    bool ok = interrupt_begin(&err) && go_back(&w, &run, &err);
     drive_close(&w.drive);
-    int code = ok ? tell(&w, run) : cli_fail(cli, &err);
-    if (ok && run != NULL && w.under_way == NULL)
-        lock_environment(&w, run);
+    int code = ok ? tell(&w, run) : fail(&w, &err);
+    if (ok && run != NULL && w.run == NULL && run->status == RUN_SUCCEEDED)
+        lock_environment(&w, run->id);
+    if (ok && w.bare.is_changed && w.journal != NULL)
+        lock_environment(&w, "a rollback that is not in the journal");
     run_free(run);
-    run_free(w.under_way);
+    run_free(w.run);
+    run_free(w.latest);
     journal_close(w.journal);
+    aws_close(w.own_aws);
     session_clear(&w.session);
     interrupt_end();
     return code;

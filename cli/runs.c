@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/by_hand.h"
 #include "core/clock.h"
 #include "core/locked.h"
 #include "core/run.h"
@@ -73,6 +74,55 @@ bool runs_find_open(struct journal *j, const char *environment, struct run **out
         return false;
     *out = run;
     return true;
+}
+
+bool runs_find_last_moved(struct journal *j, const char *environment, struct run **out,
+                          struct error *err)
+{
+    struct run_row *rows;
+    size_t count;
+    bool ok = true;
+
+    if (!journal_list_runs(j, environment, MOST_ROWS, &rows, &count, err))
+        return false;
+    *out = NULL;
+    for (size_t i = 0; i < count && ok && *out == NULL; i++) {
+        if (rows[i].ended_at_ms == 0)
+            continue;
+        ok = journal_read_run(j, rows[i].id, out, err);
+        if (ok && (!run_moved_traffic(*out) || (strcmp((*out)->plan_name, BY_HAND_ROLLBACK) == 0 &&
+                                                (*out)->status != RUN_SUCCEEDED))) {
+            run_free(*out);
+            *out = NULL;
+        }
+    }
+    free(rows);
+    return ok;
+}
+
+static bool is_at_risk(const struct run_row *row)
+{
+    return is_status(row, RUN_ROLLBACK_FAILED) || is_status(row, RUN_FAILED);
+}
+
+bool runs_find_at_risk(struct journal *j, const char *environment, struct run **out,
+                       struct error *err)
+{
+    struct run *newest = NULL, *last = NULL;
+
+    *out = NULL;
+    if (!find(j, environment, is_at_risk, &newest, err))
+        return false;
+    if (newest == NULL)
+        return true;
+    bool ok = runs_find_last_moved(j, newest->environment, &last, err);
+    run_free(newest);
+    if (ok && last != NULL && run_is_at_risk(last)) {
+        *out = last;
+        return true;
+    }
+    run_free(last);
+    return ok;
 }
 
 bool runs_require_unlocked(struct journal *j, const char *environment, struct error *err)

@@ -168,10 +168,12 @@ static struct aws_options options_for(const struct session *s,
     };
 }
 
-bool session_plain_aws(struct session *s, struct aws **out, struct error *err)
+bool session_plain_aws(struct session *s, const char *region, struct aws **out, struct error *err)
 {
     struct transport *transport;
     struct aws_options options = options_for(s, NULL);
+    if (options.region == NULL)
+        options.region = region;
     return session_transport(s, &transport, err) && aws_open(transport, &options, out, err);
 }
 

@@ -71,8 +71,9 @@ bool session_sign_in_within(struct session *s, const struct environment *environ
 void session_actor(const struct session *s, struct actor *out);
 /* The transport alone, for verbs without a configuration. */
 bool session_transport(struct session *s, struct transport **out, struct error *err) FD_MUST_USE;
-/* An AWS client from the global options alone. Yours (aws_close), before
- * session_clear. */
-bool session_plain_aws(struct session *s, struct aws **out, struct error *err) FD_MUST_USE;
+/* An AWS client without a configuration: from the global options, and region where they name none
+ * (NULL = neither). Yours (aws_close), before session_clear. */
+bool session_plain_aws(struct session *s, const char *region, struct aws **out,
+                       struct error *err) FD_MUST_USE;
 
 #endif

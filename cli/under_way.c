@@ -262,19 +262,42 @@ static bool refuse_to_guess(struct take_up *t, struct error *err)
     return error_hint(err, "Name it: run %s RUN", engine_verb_name(t->command.verb));
 }
 
-static bool find_run(struct take_up *t, const char *id, struct error *err)
+/* Nothing is more urgent than traffic that was not seen where it should be. */
+static bool find_newest(struct take_up *t, struct error *err)
+{
+    struct run *at_risk = NULL;
+
+    if (!runs_find_open(t->journal, NULL, &t->run, err))
+        return false;
+    if (t->run != NULL && t->run->status != RUN_PENDING)
+        return true;
+    if (!runs_find_at_risk(t->journal, NULL, &at_risk, err))
+        return false;
+    if (at_risk == NULL)
+        return true;
+    run_free(t->run);
+    t->run = at_risk;
+    return true;
+}
+
+/* What is at risk has one way to go on: back. */
+static bool is_to_go_back(const struct run *run)
+{
+    return run_is_at_risk(run) && strcmp(run->plan_name, BY_HAND_ROLLBACK) != 0;
+}
+
+static bool find_run(struct take_up *t, const char *id, enum command_verb verb, struct error *err)
 {
     if (id == NULL && !refuse_to_guess(t, err))
         return false;
-    if (id != NULL) {
-        if (!journal_read_run(t->journal, id, &t->run, err))
-            return false;
-    } else if (!runs_find_open(t->journal, NULL, &t->run, err)) {
+    bool ok = id != NULL               ? journal_read_run(t->journal, id, &t->run, err)
+              : verb == COMMAND_RESUME ? find_newest(t, err)
+                                       : runs_find_open(t->journal, NULL, &t->run, err);
+    if (!ok)
         return false;
-    }
     if (t->run == NULL)
         return error_set(err, ERROR_NOT_FOUND, "no run is under way");
-    if (run_is_over(t->run))
+    if (run_is_over(t->run) && !(verb == COMMAND_RESUME && is_to_go_back(t->run)))
         return error_set(err, ERROR_CONFLICT, "%s is over: %s", t->run->id,
                          run_status_name(t->run->status));
     return true;
@@ -309,10 +332,12 @@ static bool read_arguments(struct take_up *t, enum command_verb verb, struct err
     const char *step = cli_argument(t->cli, at), *word = cli_argument(t->cli, at + 1);
 
     t->command.verb = verb;
-    if (!find_run(t, id, err))
+    if (!find_run(t, id, verb, err))
         return false;
     if (verb == COMMAND_SKIP && (reason == NULL || reason[0] == '\0'))
         return error_set(err, ERROR_USAGE, "skip needs --reason: it stands in the report");
+    if (is_to_go_back(t->run))
+        t->command.verb = COMMAND_ROLLBACK;
     t->command.seen_seq = t->run->last_seq;
     (void)snprintf(t->command.reason, sizeof t->command.reason, "%s", reason != NULL ? reason : "");
     if (verb == COMMAND_ANSWER && word == NULL && step != NULL && t->run->prompt_count == 1) {
@@ -383,7 +408,7 @@ static bool look_again(struct take_up *t, struct error *err)
 
     run_free(t->run);
     t->run = NULL;
-    return find_run(t, id, err);
+    return find_run(t, id, t->command.verb, err);
 }
 
 static int act(struct take_up *t, enum command_verb verb)

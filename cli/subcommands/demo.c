@@ -91,7 +91,7 @@ static bool sign_in_second(struct demo *d, struct error *err)
         return error_set(err, ERROR_INTERNAL, "the sandbox named no second person");
     (void)setenv(key_id, d->world.second_key_id, 1);
     (void)setenv(secret_key, d->world.second_secret_key, 1);
-    bool ok = session_plain_aws(&d->session, &aws, err);
+    bool ok = session_plain_aws(&d->session, NULL, &aws, err);
     (void)setenv(key_id, first_id, 1);
     (void)setenv(secret_key, first_secret, 1);
     ok = ok && sts_get_caller_identity(aws, interrupt_cancel(), &identity, err);

@@ -6,92 +6,47 @@
 
 #include "aws/alias.h"
 #include "aws/client.h"
-#include "cli/answer.h"
-#include "cli/put_back.h"
+#include "cli/bare_alias.h"
 #include "cli/roll_back.h"
 #include "cli/session.h"
 #include "cli/subcommands.h"
-#include "core/call.h"
-#include "core/clock.h"
 #include "core/mem.h"
 
-/* ---- a bare alias ---- */
-
-static json_t *call_of(const struct put_back *p)
+static void tell(struct cli *cli, const struct bare_alias *b)
 {
-    return json_pack("{s:s, s:s, s:{s:s, s:s, s:s, s:{s:{}}, s:s}}", "service", "lambda",
-                     "operation", "UpdateAlias", "params", "FunctionName", p->function, "Name",
-                     p->alias, "FunctionVersion", p->target, "RoutingConfig",
-                     "AdditionalVersionWeights", "RevisionId", p->before.revision_id);
-}
+    auto_free char *before = alias_split_text(&b->p.before);
+    auto_free char *outcome = bare_alias_outcome(b);
 
-static void preview(struct cli *cli, const struct put_back *p)
-{
-    json_t *call = call_of(p);
-    auto_free char *text = call_text(call);
-    auto_free char *split = alias_split_text(&p->before);
-    json_decref(call);
-    cli_note(cli, "%s:%s serves %s", p->function, p->alias, split);
-    cli_note(cli, "  -> v%s 100 %% (%s)", p->target, p->why);
-    cli_note(cli, "  %s", text);
-}
-
-static void tell(struct cli *cli, const struct put_back *p, const struct lambda_alias *after,
-                 int64_t took_ms, bool was_needed)
-{
-    auto_free char *before = alias_split_text(&p->before);
     if (cli_is_json(cli))
-        cli_json(cli, json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:I, s:s}", "function", p->function,
-                                "alias", p->alias, "before", before, "version", after->version,
-                                "changed", (int)was_needed, "verified", 1, "took_ms",
-                                (json_int_t)took_ms, "revision_id", after->revision_id));
-    if (was_needed)
-        cli_say(cli, "v%s serves all traffic of %s:%s; read back after %.2f s", after->version,
-                p->function, p->alias, (double)took_ms / 1000);
-    else
-        cli_say(cli, "nothing to put back: v%s serves all traffic of %s:%s already", p->target,
-                p->function, p->alias);
-}
-
-static bool put_back(struct cli *cli, struct session *s, struct put_back *p, struct error *err)
-{
-    struct aws *aws = NULL;
-    struct actor actor;
-    struct lambda_alias after;
-    bool may_ask = answer_can_ask() || cli_flag(cli, "yes");
-
-    if (!may_ask) {
-        error_set(err, ERROR_USAGE, "without a terminal nobody can be asked");
-        return error_hint(err, "Say --yes.");
-    }
-    if (!session_plain_aws(s, &aws, err))
-        return false;
-    session_actor(s, &actor);
-    int64_t began_ms = clock_boot_ms();
-    bool ok = put_back_prepare(p, aws, cli_value(cli, "version"), actor.user_host, err);
-    bool is_needed = ok && put_back_is_needed(p);
-    after = p->before;
-    if (is_needed && !cli_flag(cli, "yes")) {
-        preview(cli, p);
-        ok = answer_confirm("Do this now?", "nothing was begun", err);
-        began_ms = clock_boot_ms();
-    }
-    ok = ok && (!is_needed || put_back_carry_out(p, aws, &after, err));
-    if (ok)
-        tell(cli, p, &after, clock_boot_ms() - began_ms, is_needed);
-    aws_close(aws);
-    return ok;
+        cli_json(cli, json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:I, s:s, s:s}", "function",
+                                b->p.function, "alias", b->p.alias, "before", before, "version",
+                                b->after.version, "changed", (int)b->is_changed, "verified", 1,
+                                "took_ms", (json_int_t)b->took_ms, "revision_id",
+                                b->after.revision_id, "outcome", outcome));
+    cli_say(cli, "%s", outcome);
 }
 
 static int roll_back_alias(struct cli *cli, const char *which)
 {
+    struct bare_alias b = {
+        .cli = cli, .version = cli_value(cli, "version"), .is_agreed = cli_flag(cli, "yes")};
     struct session session;
-    struct put_back p;
+    struct actor actor;
     struct error err;
+    int code = EXIT_DONE;
 
     session_init(&session, cli);
-    bool ok = put_back_parse(which, &p, &err) && put_back(cli, &session, &p, &err);
-    int code = ok ? EXIT_DONE : cli_fail(cli, &err);
+    session_actor(&session, &actor);
+    b.actor = actor.user_host;
+    if (put_back_parse(which, &b.p, &err) && session_plain_aws(&session, NULL, &b.aws, &err) &&
+        bare_alias_put_back(&b, &err)) {
+        tell(cli, &b);
+    } else {
+        code = cli_fail(cli, &err);
+        if (b.aws != NULL)
+            bare_alias_list(cli, b.aws, b.p.function, &err);
+    }
+    aws_close(b.aws);
     session_clear(&session);
     return code;
 }

@@ -4,6 +4,7 @@
  */
 #include "cli/put_back.h"
 
+#include "aws/alias.h"
 #include "tests/aws_fixture.h"
 
 #define ALIAS(version, weights, description, revision)                                             \
@@ -15,6 +16,7 @@
     ALIAS("41", "{\"42\":0.1}", "flightdeck r-0142 ana@mbp 41>42 until 2026-11-24T14:46:00Z", "one")
 #define FULL ALIAS("42", "{}", "FinAlly API 2.5.0", "two")
 #define BACK ALIAS("41", "{}", "put back", "three")
+#define V41 "{\"Configuration\":{\"FunctionName\":\"fn\",\"Version\":\"41\"},\"Code\":{}}"
 #define CONFLICT                                                                                   \
     "{\"Type\":\"User\",\"Message\":\"The RevisionId provided does not match the latest "          \
     "RevisionId.\"}"
@@ -25,13 +27,13 @@ struct scripted_reply {
     enum scripted_then then;
 };
 
-struct world {
+struct scripted_aws {
     struct fixture f;
     char *replies[MOST_REPLIES];
     struct scripted_step steps[MOST_REPLIES];
 };
 
-static void open_world(struct world *w, const struct scripted_reply *replies, size_t count)
+static void open_world(struct scripted_aws *w, const struct scripted_reply *replies, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         w->replies[i] = replies[i].status != NULL
@@ -44,7 +46,7 @@ static void open_world(struct world *w, const struct scripted_reply *replies, si
     w->f = fixture_open(w->steps, count, "1", "");
 }
 
-static void close_world(struct world *w)
+static void close_world(struct scripted_aws *w)
 {
     fixture_close(&w->f);
     for (size_t i = 0; i < MOST_REPLIES; i++)
@@ -70,7 +72,7 @@ Test(put_back, goes_to_what_the_alias_names_while_another_has_a_share)
     static const struct scripted_reply replies[] = {{"200 OK", NULL, MOVING, SCRIPTED_KEEP},
                                                     {"200 OK", NULL, BACK, SCRIPTED_KEEP},
                                                     {"200 OK", NULL, BACK, SCRIPTED_KEEP}};
-    struct world w = {0};
+    struct scripted_aws w = {0};
     struct put_back p;
     struct lambda_alias after;
     struct error err;
@@ -88,21 +90,24 @@ Test(put_back, goes_to_what_the_alias_names_while_another_has_a_share)
     cr_expect_not_null(strstr(write, "\"AdditionalVersionWeights\":{}"),
                        "the weights must be sent empty: %s", write);
     cr_expect_not_null(strstr(write, "\"RevisionId\":\"one\""));
-    cr_expect_null(strstr(write, "until 2026"), "the text of a run that moves must not stay");
+    cr_expect_not_null(strstr(write, "\"Description\":\"flightdeck rollback li@jump 42>41 until "),
+                       "it says what was taken away: %s", write);
     close_world(&w);
 }
 
 Test(put_back, keeps_the_owners_description)
 {
-    static const struct scripted_reply replies[] = {{"200 OK", NULL, FULL, SCRIPTED_KEEP}};
-    struct world w = {0};
+    static const struct scripted_reply replies[] = {{"200 OK", NULL, FULL, SCRIPTED_KEEP},
+                                                    {"200 OK", NULL, V41, SCRIPTED_KEEP}};
+    struct scripted_aws w = {0};
     struct put_back p;
     struct error err;
     open_world(&w, replies, COUNT(replies));
     cr_assert(put_back_parse("fn:live", &p, &err));
     cr_assert(put_back_prepare(&p, w.f.aws, "v41", "li@jump", &err), "%s", err.message);
     cr_expect_str_eq(p.target, "41");
-    cr_expect_str_eq(p.description, "FinAlly API 2.5.0");
+    auto_free char *former = alias_former(p.description);
+    cr_expect_str_eq(former, "FinAlly API 2.5.0", "%s", p.description);
     close_world(&w);
 }
 
@@ -113,14 +118,16 @@ Test(put_back, takes_no_description_for_a_mark_that_is_none)
         {"200 OK", NULL,
          "{\"Name\":\"live\",\"FunctionVersion\":\"42\",\"RevisionId\":\"one\","
          "\"Description\":\"flightdeck moves this one\"}",
-         SCRIPTED_KEEP}};
-    struct world w = {0};
+         SCRIPTED_KEEP},
+        {"200 OK", NULL, V41, SCRIPTED_KEEP}};
+    struct scripted_aws w = {0};
     struct put_back p;
     struct error err;
     open_world(&w, replies, COUNT(replies));
     cr_assert(put_back_parse("fn:live", &p, &err));
     cr_assert(put_back_prepare(&p, w.f.aws, "41", "li@jump", &err), "%s", err.message);
-    cr_expect_str_eq(p.description, "flightdeck moves this one");
+    auto_free char *former = alias_former(p.description);
+    cr_expect_str_eq(former, "flightdeck moves this one", "%s", p.description);
     close_world(&w);
 }
 
@@ -133,7 +140,7 @@ Test(put_back, finds_the_target_in_what_the_version_says_it_replaced)
          "\"flightdeck r-0142 replaces 40\"},"
          "\"Code\":{}}",
          SCRIPTED_KEEP}};
-    struct world w = {0};
+    struct scripted_aws w = {0};
     struct put_back p;
     struct error err;
     open_world(&w, replies, COUNT(replies));
@@ -151,7 +158,7 @@ Test(put_back, guesses_nothing)
          "{\"Configuration\":{\"FunctionName\":\"fn\",\"Version\":\"42\",\"Description\":\"2.5.0\"}"
          ",\"Code\":{}}",
          SCRIPTED_KEEP}};
-    struct world w = {0};
+    struct scripted_aws w = {0};
     struct put_back p;
     struct error err;
     open_world(&w, replies, COUNT(replies));
@@ -172,7 +179,7 @@ Test(put_back, reads_again_when_somebody_changed_the_alias)
         {"200 OK", NULL, FULL, SCRIPTED_KEEP},
         {"200 OK", NULL, BACK, SCRIPTED_KEEP},
         {"200 OK", NULL, BACK, SCRIPTED_KEEP}};
-    struct world w = {0};
+    struct scripted_aws w = {0};
     struct put_back p;
     struct lambda_alias after;
     struct error err;
@@ -190,7 +197,7 @@ Test(put_back, looks_when_the_answer_was_lost_and_does_not_send_twice)
     static const struct scripted_reply replies[] = {{"200 OK", NULL, MOVING, SCRIPTED_KEEP},
                                                     {NULL, NULL, NULL, SCRIPTED_RESET},
                                                     {"200 OK", NULL, BACK, SCRIPTED_KEEP}};
-    struct world w = {0};
+    struct scripted_aws w = {0};
     struct put_back p;
     struct lambda_alias after;
     struct error err;
@@ -202,22 +209,40 @@ Test(put_back, looks_when_the_answer_was_lost_and_does_not_send_twice)
     close_world(&w);
 }
 
-Test(put_back, a_version_that_does_not_exist_is_said_and_not_tried_again)
+Test(put_back, a_version_that_does_not_exist_is_said_and_not_tried)
 {
     static const struct scripted_reply replies[] = {
         {"200 OK", NULL, MOVING, SCRIPTED_KEEP},
         {"404 Not Found", "x-amzn-ErrorType: ResourceNotFoundException\r\n",
          "{\"Type\":\"User\",\"Message\":\"Function not found: fn:7\"}", SCRIPTED_KEEP}};
-    struct world w = {0};
+    struct scripted_aws w = {0};
     struct put_back p;
-    struct lambda_alias after;
     struct error err;
     open_world(&w, replies, COUNT(replies));
     cr_assert(put_back_parse("fn:live", &p, &err));
-    cr_assert(put_back_prepare(&p, w.f.aws, "7", "li@jump", &err), "%s", err.message);
-    cr_assert_not(put_back_carry_out(&p, w.f.aws, &after, &err));
-    cr_expect_eq(err.kind, ERROR_NOT_FOUND);
+    cr_assert_not(put_back_prepare(&p, w.f.aws, "7", "li@jump", &err));
+    cr_expect_eq(err.kind, ERROR_USAGE);
+    cr_expect_str_eq(err.code, "which-version");
     cr_expect_eq(scripted_requests(w.f.server), 2);
+    close_world(&w);
+}
+
+/* Said twice in haste it must not bring the bad version back. */
+Test(put_back, what_was_taken_back_does_not_return_by_itself)
+{
+    static const struct scripted_reply replies[] = {
+        {"200 OK", NULL,
+         ALIAS("41", "{}",
+               "flightdeck rollback ana@mbp 42>41 until 2026-11-24T14:46:00.000Z | ours", "one"),
+         SCRIPTED_KEEP}};
+    struct scripted_aws w = {0};
+    struct put_back p;
+    struct error err;
+    open_world(&w, replies, COUNT(replies));
+    cr_assert(put_back_parse("fn:live", &p, &err));
+    cr_assert(put_back_prepare(&p, w.f.aws, NULL, "li@jump", &err), "%s", err.message);
+    cr_expect_not(put_back_is_needed(&p));
+    cr_expect_not_null(strstr(p.why, "ana@mbp took v42 back"), "%s", p.why);
     close_world(&w);
 }
 
@@ -228,7 +253,7 @@ Test(put_back, an_answer_without_a_read_back_is_no_success)
                                                     {"403 Forbidden",
                                                      "x-amzn-ErrorType: AccessDeniedException\r\n",
                                                      "{\"Message\":\"no\"}", SCRIPTED_KEEP}};
-    struct world w = {0};
+    struct scripted_aws w = {0};
     struct put_back p;
     struct lambda_alias after;
     struct error err;

@@ -1,0 +1,20 @@
+/*
+ * previewing.h - what a way back would do, before anybody is asked: traffic first, then the rest.
+ */
+#ifndef CLI_PREVIEWING_H
+#define CLI_PREVIEWING_H
+
+struct cli;
+struct environment;
+struct put_back;
+struct run;
+
+/* All to stderr. you: who asks. */
+void previewing_head(const struct cli *cli, const struct environment *environment, const char *you);
+/* Of a run: its traffic in one write, then the undo of every other step that wrote, newest first;
+ * what stays is named. */
+void previewing_run(const struct cli *cli, const struct run *run);
+/* Of an alias: the one write. */
+void previewing_alias(const struct cli *cli, const struct put_back *p);
+
+#endif
