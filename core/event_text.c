@@ -76,6 +76,10 @@ static void tell_step_waiting(struct buf *out, const struct event *e)
         buf_addf(out, "%s goes on", e->step);
         return;
     }
+    if (text_starts_with(key_text(e->body, "reason"), "waits for ")) {
+        buf_addf(out, "%s %s", e->step, key_text(e->body, "reason"));
+        return;
+    }
     buf_addf(out, "%s waits for %s", e->step, strcmp(on, "person") == 0 ? "a person" : on);
     add_reason(out, e, "reason");
 }

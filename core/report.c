@@ -230,7 +230,8 @@ static void add_failed(struct buf *out, const struct run *run)
     if (failed == NULL)
         return;
     auto_free char *text =
-        xasprintf("%lld of %lld, as CloudWatch had counted at %s",
+        xasprintf("%lld of %lld, as CloudWatch had counted at %s; minutes later than that are not "
+                  "in it",
                   (long long)json_integer_value(json_object_get(failed, "count")),
                   (long long)json_integer_value(json_object_get(failed, "of")),
                   clock_time_of_day(last->at_ms, at));
@@ -244,7 +245,8 @@ static void write_summary(const struct report *r)
     const json_t *inputs = json_object_get(run->plan, "inputs");
 
     buf_addf(r->out, "# %s: ", run->environment);
-    markdown_text(r->out, run_status_name(run->status));
+    for (const char *c = run_status_name(run->status); *c != '\0'; c++)
+        buf_addc(r->out, *c == '_' ? ' ' : *c);
     buf_addf(r->out, " (%s)\n\n", run->id);
     auto_free char *sentence = report_outcome(run);
     markdown_text(r->out, sentence);

@@ -41,6 +41,8 @@ static const struct sentence sentences[] = {
      "QUESTION: promote to 5 %? [promote, hold]", EVENT_MOOD_WARN},
     {"run_ended", "", "", "{\"status\":\"rolled_back\",\"reason\":\"bad\",\"health\":\"healthy\"}",
      "run r-0001 is over: it was rolled back: bad (service: healthy)", EVENT_MOOD_BAD},
+    {"step_waiting", "approval", "", "{\"on\":\"person\",\"reason\":\"waits for li\"}",
+     "approval waits for li", EVENT_MOOD_PLAIN},
     {"run_opened", "", "arn:aws:iam::1:user/ana@x.org", "{\"environment\":\"production\"}",
      "run r-0001 of production is open, by ana@x.org", EVENT_MOOD_PLAIN},
     {"item_recorded", "", "", "{\"state\":\"pass\",\"id\":\"before/backup-created\"}",

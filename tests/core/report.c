@@ -44,7 +44,7 @@ Test(report, of_a_bad_version_shows_the_arithmetic_and_the_way_back)
     go_back("v42 is bad", "rolled_back");
     auto_free char *text = report();
 
-    expect_line(text, "# production: rolled_back (r-0001)");
+    expect_line(text, "# production: rolled back (r-0001)");
     expect_line(text,
                 "production was rolled back: v41 serves all traffic again, v42 none: v42 is bad");
     expect_line(text, "| old version | v41 |");
