@@ -22,12 +22,31 @@ struct talker {
     struct project *project;
     unsigned seed;
     atomic_bool *is_over;
+    bool is_elsewhere;
 };
 
 static unsigned draw(struct talker *t)
 {
     t->seed = t->seed * 1664525u + 1013904223u;
     return t->seed >> 16;
+}
+
+/* As from another process: through the inbox, on a connection of its own. */
+static void post(struct talker *t, struct journal *journal, const struct command *c)
+{
+    struct journal_command posted = {.reason = xstrdup(c->reason)};
+    struct run *run = engine_snapshot(t->project->engine);
+    struct error err;
+    int64_t id;
+
+    (void)snprintf(posted.run, sizeof posted.run, "%s", run->id);
+    (void)snprintf(posted.verb, sizeof posted.verb, "%s", engine_verb_name(c->verb));
+    (void)snprintf(posted.step, sizeof posted.step, "%s", c->step);
+    (void)snprintf(posted.answer, sizeof posted.answer, "%s", c->answer);
+    (void)snprintf(posted.by, sizeof posted.by, "%s", c->by);
+    FD_IGNORE(journal_post_command(journal, &posted, &id, &err));
+    journal_command_clear(&posted);
+    run_free(run);
 }
 
 /* Everything but what ends the run. */
@@ -37,8 +56,11 @@ static void *talk(void *closure)
                                               COMMAND_TICK,    COMMAND_UNTICK, COMMAND_WAIVE,
                                               COMMAND_APPROVE, COMMAND_RETRY,  COMMAND_ANSWER};
     struct talker *t = closure;
+    struct journal *journal = NULL;
     struct error err;
 
+    if (t->is_elsewhere && !journal_open(t->project->directory, &journal, &err))
+        abort();
     while (!atomic_load(t->is_over)) {
         struct command c = {.verb = verbs[draw(t) % (sizeof verbs / sizeof verbs[0])]};
         (void)snprintf(c.by, sizeof c.by, "talker %u", t->seed % 7);
@@ -46,12 +68,54 @@ static void *talk(void *closure)
         (void)snprintf(c.answer, sizeof c.answer, "promote");
         if (c.verb == COMMAND_TICK || c.verb == COMMAND_UNTICK || c.verb == COMMAND_WAIVE)
             (void)snprintf(c.step, sizeof c.step, "item-%u", draw(t) % 5);
-        FD_IGNORE(engine_command(t->project->engine, &c, &err));
+        if (t->is_elsewhere)
+            post(t, journal, &c);
+        else
+            FD_IGNORE(engine_command(t->project->engine, &c, &err));
         struct run *run = engine_snapshot(t->project->engine);
         run_free(run);
         (void)cancel_sleep_ms(NULL, draw(t) % 3);
     }
+    journal_close(journal);
     return NULL;
+}
+
+struct crowd {
+    struct talker talkers[TALKERS];
+    atomic_bool is_over;
+};
+
+static void crowd_begin(struct crowd *crowd, struct project *p, unsigned seed)
+{
+    atomic_init(&crowd->is_over, false);
+    for (unsigned i = 0; i < TALKERS; i++) {
+        struct talker *t = &crowd->talkers[i];
+        *t = (struct talker){.project = p,
+                             .seed = seed * 31 + i,
+                             .is_over = &crowd->is_over,
+                             .is_elsewhere = i == 0};
+        if (pthread_create(&t->thread, NULL, talk, t) != 0)
+            abort();
+    }
+}
+
+static void crowd_end(struct crowd *crowd)
+{
+    atomic_store(&crowd->is_over, true);
+    for (unsigned i = 0; i < TALKERS; i++)
+        (void)pthread_join(crowd->talkers[i].thread, NULL);
+}
+
+/* In the middle of it: workers and guard are ended, and another engine takes the run up. */
+static bool change_engine(struct project *p, struct error *err)
+{
+    struct run *run = engine_snapshot(p->engine);
+    bool ok = true;
+
+    project_close(p);
+    ok = project_open(p, err) && (run_is_over(run) || engine_resume(p->engine, run->id, true, err));
+    run_free(run);
+    return ok;
 }
 
 /* Runs on while the others talk: resumed when somebody paused it, and ended as the round says. */
@@ -114,8 +178,7 @@ static bool check_journal(const struct project *p)
 static bool fly(unsigned round)
 {
     struct project p;
-    struct talker talkers[TALKERS];
-    atomic_bool is_over = false;
+    struct crowd crowd;
     struct error err;
 
     project_init(&p, "gate write+ write shift slow write");
@@ -125,15 +188,18 @@ static bool fly(unsigned round)
         (void)fprintf(stderr, "%s\n", err.message);
         return false;
     }
-    for (unsigned i = 0; i < TALKERS; i++) {
-        talkers[i] = (struct talker){.project = &p, .seed = round * 31 + i, .is_over = &is_over};
-        if (pthread_create(&talkers[i].thread, NULL, talk, &talkers[i]) != 0)
-            abort();
+    crowd_begin(&crowd, &p, round);
+    if (round % 4 == 3) {
+        (void)cancel_sleep_ms(NULL, 10 + round);
+        crowd_end(&crowd);
+        if (!change_engine(&p, &err)) {
+            (void)fprintf(stderr, "%s\n", err.message);
+            return false;
+        }
+        crowd_begin(&crowd, &p, round + ROUNDS);
     }
     bool ok = see_it_end(&p, round);
-    atomic_store(&is_over, true);
-    for (unsigned i = 0; i < TALKERS; i++)
-        (void)pthread_join(talkers[i].thread, NULL);
+    crowd_end(&crowd);
     struct run *run = engine_snapshot(p.engine);
     if (!ok || !run_is_over(run) || !is_each_once())
         (void)fprintf(stderr, "round %u: %s: %s; %s\n", round, run_status_name(run->status),
