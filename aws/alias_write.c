@@ -228,6 +228,23 @@ static bool is_without_outcome(struct step_ctx *ctx, const char *key)
     return e != NULL && (e->state == EFFECT_INTENT || e->state == EFFECT_UNKNOWN);
 }
 
+/* A weight that was sent and never answered: it takes hold as long as its revision is the alias's.
+ */
+static bool may_arrive(const struct way_back *w)
+{
+    const struct run *run = step_run(w->ctx);
+
+    for (size_t i = 0; i < run->effect_count; i++) {
+        const struct run_effect *e = &run->effects[i];
+        if (strcmp(e->step, step_id(w->ctx)) == 0 &&
+            (e->state == EFFECT_INTENT || e->state == EFFECT_UNKNOWN) &&
+            !json_is_true(json_object_get(e->intent, "by_undo")) &&
+            alias_is_write_to(e, w->function, w->alias))
+            return true;
+    }
+    return false;
+}
+
 enum back {
     BACK_DONE,   /* seen to be as before */
     BACK_MISSED, /* it changed while we wrote: perhaps by a late write of our own */
@@ -245,9 +262,11 @@ static enum back go_back(const struct way_back *w, struct aws *aws, int attempt,
     if (!lambda_get_alias(aws, w->function, w->alias, step_cancel(w->ctx), &seen, err))
         return BACK_FAILED;
     is_ours = alias_is_ours(step_run(w->ctx), w->function, w->alias, &seen);
-    if (!is_open && alias_serves(&seen, &w->before) && !(is_ours && is_marked(&seen)))
+    bool is_back = alias_serves(&seen, &w->before) && !(is_ours && is_marked(&seen));
+    bool is_to_keep_out = is_back && may_arrive(w);
+    if (!is_open && is_back && !is_to_keep_out)
         return BACK_DONE; /* by us, or by somebody who was quicker */
-    if (!is_open && !is_ours) {
+    if (!is_open && !is_ours && !is_to_keep_out) {
         FD_IGNORE(say_foreign(&as, &seen, err));
         return BACK_FAILED;
     }

@@ -429,6 +429,19 @@ Test(steps_shift, a_way_back_that_died_with_its_process_gets_its_outcome)
     scene_end(s);
 }
 
+/* Its revision is the alias's still: only a write of ours keeps it out. */
+Test(steps_shift, a_weight_that_may_still_arrive_is_kept_out_by_a_write)
+{
+    static const char *const answers[] = {UP_TO_10, BEFORE, BEFORE, BEFORE, NULL};
+    struct scene *s = scene_begin("42", answers);
+    s->ctx.loses_outcome = true;
+    cr_assert_neq(step_shift.run(&s->ctx, &s->err), STEP_OUTCOME_SUCCEEDED);
+    s->ctx.loses_outcome = false;
+    cr_assert_eq(step_shift.undo(&s->ctx, &s->err), STEP_OUTCOME_SUCCEEDED, "%s", s->err.message);
+    cr_expect_eq(writes(s), 2, "%zu writes", writes(s));
+    scene_end(s);
+}
+
 Test(steps_shift, where_nothing_was_written_nothing_goes_back)
 {
     static const char *const answers[] = {NULL};
