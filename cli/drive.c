@@ -16,6 +16,7 @@
 #include "cli/interrupt.h"
 #include "cli/session.h"
 #include "cli/tables.h"
+#include "cli/ticking.h"
 #include "cli/typed.h"
 #include "cli/wrapped.h"
 #include "core/checklist.h"
@@ -198,6 +199,7 @@ static bool find_item(const struct drive *d, struct command *command, struct err
     if (!checklist_load(d->config, NULL, &checklist, err))
         return false;
     bool ok = checklist_find(checklist, command->step, &item, err);
+    ok = ok && ticking_permits(item, command, err);
     if (ok)
         (void)snprintf(command->step, sizeof command->step, "%s", item->guide->id);
     checklist_free(checklist);

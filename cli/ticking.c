@@ -10,7 +10,9 @@
 #include "cli/session.h"
 #include "cli/tables.h"
 #include "cli/under_way.h"
+#include "core/mem.h"
 #include "core/run.h"
+#include "core/text.h"
 
 #define NAME_LIMIT_MS 2000 /* wall: a tick does not wait for AWS */
 
@@ -48,6 +50,22 @@ static bool record_here(struct checking *c, const struct command *command,
     return ok;
 }
 
+bool ticking_permits(const struct checklist_item *item, struct command *command, struct error *err)
+{
+    const char *kind = checklist_item_kind(item);
+
+    if (command->verb != COMMAND_TICK || item->is_person)
+        return true;
+    if (command->reason[0] == '\0') {
+        error_set(err, ERROR_USAGE, "\"%s\" is proved by `%s`, which `flightdeck check` asks",
+                  item->guide->text, kind);
+        return error_hint(err, "To accept it all the same say why: --reason; typed: because");
+    }
+    auto_free char *reason = xasprintf("override of `%s`: %s", kind, command->reason);
+    text_copy(command->reason, sizeof command->reason, reason);
+    return true;
+}
+
 bool ticking_record(struct checking *c, const struct checklist_item *item, enum command_verb verb,
                     const char *reason, char run_id[static 32], struct error *err)
 {
@@ -61,6 +79,8 @@ bool ticking_record(struct checking *c, const struct checklist_item *item, enum 
     (void)snprintf(command.step, sizeof command.step, "%s", item->guide->id);
     (void)snprintf(command.reason, sizeof command.reason, "%s", reason);
     (void)snprintf(command.by, sizeof command.by, "%s", actor.name);
+    if (!ticking_permits(item, &command, err))
+        return false;
     if (strlen(item->guide->id) >= sizeof command.step)
         return error_set(err, ERROR_USAGE,
                          "the id of the item is too long; give it a shorter one: <!-- id: x -->");

@@ -12,6 +12,12 @@ struct checklist_item;
 struct session;
 
 /*
+ * What a probe proves is not a person's to tick: with a reason it is an override, and reads so.
+ * Changes the reason of *command then.
+ */
+bool ticking_permits(const struct checklist_item *item, struct command *command,
+                     struct error *err) FD_MUST_USE;
+/*
  * Records it on the open run: directly while nobody drives that run, else through the process that
  * does. Without an open run one is opened. run_id: the run that has it now.
  */

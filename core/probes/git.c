@@ -86,7 +86,7 @@ static bool find_base(struct question *q, char **base, struct error *err)
               "cannot tell what is new: nothing was shipped from here yet, "
               "and HEAD is part of %s",
               target);
-    return error_hint(err, "tick it by hand this once");
+    return error_hint(err, "tick it by hand this once, with a --reason");
 }
 
 static bool ask_touched(struct question *q, struct error *err)
