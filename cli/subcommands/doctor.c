@@ -11,6 +11,7 @@
 
 #include "aws/client.h"
 #include "cli/answer.h"
+#include "cli/checking.h"
 #include "cli/columns.h"
 #include "cli/interrupt.h"
 #include "cli/runs.h"
@@ -19,14 +20,17 @@
 #include "cli/tables.h"
 #include "cli/trusting.h"
 #include "cli/under_way.h"
+#include "core/buf.h"
 #include "core/checklist.h"
 #include "core/clock.h"
 #include "core/locked.h"
 #include "core/mem.h"
+#include "core/opening.h"
 #include "core/process.h"
 #include "core/step.h"
 
 #define TOOL_LIMIT_MS 5000
+#define LINE_CEILING 4000
 #define LEAST_FREE_MIB 64
 #define MOST_CLOCK_OFFSET_MS 60000 /* AWS refuses signatures at five minutes */
 #define SHORTEST_CREDENTIALS_MS (2 * INT64_C(3600) * 1000)
@@ -38,7 +42,16 @@ struct doctor {
     const struct signed_in *who;
     json_t *findings;
     size_t failed;
+    struct buf holds; /* what a release waits for and a rollback does not; "" = nothing */
 };
+
+/* Nothing is broken, but a release may not start now. */
+static void hold(struct doctor *d, const char *area, const char *hint, const char *text)
+{
+    buf_addf(&d->holds, "%s%s", d->holds.len > 0 ? "; " : "", text);
+    json_array_append_new(d->findings, json_pack("{s:s, s:s, s:s, s:s}", "state", "hold", "area",
+                                                 area, "text", text, "hint", hint));
+}
 
 static void add(struct doctor *d, const char *state, const char *area, const char *hint,
                 const char *fmt, ...) FD_PRINTF(5, 6);
@@ -50,7 +63,8 @@ static void add(struct doctor *d, const char *state, const char *area, const cha
     va_start(ap, fmt);
     auto_free char *text = xvasprintf(fmt, ap);
     va_end(ap);
-    d->failed += strcmp(state, "fail") == 0;
+    /* What could not be looked at is not proved: it stops a run as well. */
+    d->failed += strcmp(state, "fail") == 0 || strcmp(state, "unknown") == 0;
     json_array_append_new(d->findings,
                           json_pack("{s:s, s:s, s:s, s:s}", "state", state, "area", area, "text",
                                     text, "hint", hint != NULL ? hint : ""));
@@ -126,9 +140,11 @@ static void look_at_state(struct doctor *d)
             engine_is_driven(directory, d->environment->name) ? "" : "not ");
     struct environment_lock lock;
     if (d->environment != NULL && locked_read(journal, d->environment->name, &lock, &err) &&
-        lock.is_locked)
-        add(d, "note", "lock", NULL, "%s is locked by %s: %s", d->environment->name, lock.by,
-            lock.reason);
+        lock.is_locked) {
+        auto_free char *text = xasprintf("%s is locked by %s: %s", d->environment->name,
+                                         locked_by(&lock), lock.reason);
+        hold(d, "lock", "flightdeck unlock", text);
+    }
     journal_close(journal);
 }
 
@@ -162,6 +178,45 @@ static bool look_at_configuration(struct doctor *d)
         return true;
     add_error(d, "configuration", &err);
     return false;
+}
+
+/* ---- may a release start ---- */
+
+/* As they were recorded: the probes of these items are asked by `check`, and by the run. */
+static void look_at_items(struct doctor *d)
+{
+    struct checking checking;
+    struct gate_state *gates;
+    struct error err;
+    size_t open = 0;
+
+    if (!checking_open(&checking, &d->session, d->environment, NULL, &err)) {
+        add_error(d, "checklist", &err);
+        return;
+    }
+    size_t count = checking_gates(&checking, &gates);
+    for (size_t i = 0; i < count; i++)
+        if (gates[i].is_before_writes)
+            open += json_array_size(json_object_get(gates[i].json, "blocking"));
+    checking_free_gates(gates, count);
+    checking_close(&checking);
+    if (open == 0)
+        return;
+    auto_free char *text = xasprintf("%zu item%s of the checklist %s open", open,
+                                     open == 1 ? "" : "s", open == 1 ? "is" : "are");
+    hold(d, "checklist", "flightdeck check", text);
+}
+
+static void look_at_gates(struct doctor *d)
+{
+    struct error err;
+
+    if (d->environment == NULL)
+        return;
+    if (!opening_check(d->environment, clock_world_ms(), &err))
+        hold(d, "window", err.hint, err.message);
+    if (d->session.config->guide[0] != '\0')
+        look_at_items(d);
 }
 
 /* ---- AWS ---- */
@@ -252,7 +307,7 @@ static enum tone tone_of(const char *state)
 {
     if (strcmp(state, "fail") == 0)
         return TONE_BAD;
-    return strcmp(state, "unknown") == 0 ? TONE_WARN : TONE_PLAIN;
+    return strcmp(state, "unknown") == 0 || strcmp(state, "hold") == 0 ? TONE_WARN : TONE_PLAIN;
 }
 
 static void tell(struct doctor *d)
@@ -262,9 +317,10 @@ static void tell(struct doctor *d)
     size_t i;
 
     if (cli_is_json(d->cli)) {
-        cli_json(d->cli, json_pack("{s:s?, s:b, s:O}", "env",
+        cli_json(d->cli, json_pack("{s:s?, s:b, s:b, s:O}", "env",
                                    d->environment != NULL ? d->environment->name : NULL, "ok",
-                                   d->failed == 0, "findings", d->findings));
+                                   d->failed == 0, "may_start", d->failed == 0 && d->holds.len == 0,
+                                   "findings", d->findings));
         return;
     }
     columns_init(&table, 4);
@@ -281,7 +337,10 @@ static void tell(struct doctor *d)
     }
     columns_print(&table, 0);
     columns_clear(&table);
-    if (d->failed == 0)
+    if (d->failed == 0 && d->holds.len > 0)
+        answer_linef(TONE_WARN, "a rollback would work now; a release may not start: %s",
+                     d->holds.ptr);
+    else if (d->failed == 0)
         answer_line(TONE_GOOD, "nothing stands in the way");
     else
         answer_linef(TONE_BAD, "%zu thing%s in the way", d->failed,
@@ -297,14 +356,17 @@ static int run(struct cli *cli)
         json_decref(d.findings);
         return cli_fail(cli, &err);
     }
+    buf_init(&d.holds, LINE_CEILING);
     session_init(&d.session, cli);
     look_at_tools(&d);
     look_at_terminal(&d);
     if (look_at_configuration(&d)) {
         look_at_state(&d);
+        look_at_gates(&d);
         look_at_aws(&d);
     }
     tell(&d);
+    buf_clear(&d.holds);
     json_decref(d.findings);
     session_clear(&d.session);
     interrupt_end();
@@ -318,7 +380,10 @@ const struct subcommand subcommand_doctor = {
     .details = "Tools, configuration, trust, journal, sign-in and its end, clock, endpoints; with "
                "ENV also what `run`\n"
                "reads before its first write, and whether a rollback would be allowed now. Changes "
-               "nothing.\n\n"
+               "nothing.\n"
+               "A window, a freeze, a lock and open items are no fault: the exit code stays 0, and "
+               "the last line says\n"
+               "why a release may not start.\n\n"
                "Examples:\n"
                "  flightdeck doctor\n"
                "  flightdeck doctor production",
