@@ -45,14 +45,16 @@ void columns_print(const struct columns *c, int indent)
                 widths[i] = columns_width(c->rows[r].cells[i]);
     for (size_t r = 0; r < c->row_count; r++) {
         auto_buf line;
-        size_t last_column = (size_t)indent;
+        size_t at = (size_t)indent, last_column = at; /* where the last cell with text begins */
         buf_init(&line, LINE_CEILING);
         buf_addf(&line, "%*s", indent, "");
         for (size_t i = 0; i < c->count; i++) {
             const char *cell = c->rows[r].cells[i];
             size_t pad = i + 1 < c->count ? widths[i] - columns_width(cell) + 2 : 0;
             buf_addf(&line, "%s%*s", cell, (int)pad, "");
-            last_column += i + 1 < c->count ? widths[i] + 2 : 0;
+            if (cell[0] != '\0')
+                last_column = at;
+            at += widths[i] + 2;
         }
         while (line.len > 0 && line.ptr[line.len - 1] == ' ')
             line.ptr[--line.len] = '\0';

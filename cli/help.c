@@ -7,10 +7,13 @@
 
 #include "cli/answer.h"
 #include "cli/arguments.h"
+#include "cli/wrapped.h"
 #include "core/buf.h"
 #include "core/mem.h"
+#include "core/text.h"
 
 #define HELP_CEILING (1u << 16)
+#define COMMAND "  flightdeck "
 
 static void add_options(struct buf *out, const struct cli_option *options)
 {
@@ -20,6 +23,51 @@ static void add_options(struct buf *out, const struct cli_option *options)
             options->value != NULL ? options->value : "", options->is_repeated ? " ..." : "");
         buf_addf(out, "  %-24s %s\n", form, options->help);
     }
+}
+
+/* Where the second column of a line begins; 0 = it has one only. */
+static size_t second_column(const char *line)
+{
+    size_t lead = strspn(line, " ");
+    const char *gap = strstr(line + lead, "  ");
+    return gap != NULL ? (size_t)(gap - line) + strspn(gap, " ") : 0;
+}
+
+/* A line that is indented is one of a list, or a command to copy; other lines are prose. */
+static void print_listed(const char *line)
+{
+    size_t column = second_column(line);
+    if (column == 0 && text_starts_with(line, COMMAND))
+        answer_line(TONE_PLAIN, line);
+    else
+        wrapped_line(TONE_PLAIN, column > 0 ? column : strspn(line, " "), line);
+}
+
+/* On a terminal as wide as it is; elsewhere as it was written. */
+static void print(const char *text)
+{
+    struct text rest = text_of(text), piece;
+    auto_buf prose;
+    buf_init(&prose, HELP_CEILING);
+
+    if (wrapped_width() == 0) {
+        answer_block(text);
+        return;
+    }
+    while (text_split(&rest, '\n', &piece)) {
+        auto_free char *line = text_dup(piece);
+        bool is_prose = line[0] != '\0' && line[0] != ' ', is_end = rest.ptr == NULL;
+        if (is_prose)
+            buf_addf(&prose, "%s%s", prose.len > 0 ? " " : "", line);
+        if (!is_prose && prose.len > 0) {
+            wrapped_line(TONE_PLAIN, 0, prose.ptr);
+            buf_reset(&prose);
+        }
+        if (!is_prose && !is_end)
+            print_listed(line);
+    }
+    if (prose.len > 0)
+        wrapped_line(TONE_PLAIN, 0, prose.ptr);
 }
 
 void help_overview(const struct subcommand *const *subcommands)
@@ -50,7 +98,7 @@ void help_overview(const struct subcommand *const *subcommands)
                    "closed, 4 rolled back,\n"
                    "5 somebody else holds the lock, 6 could not tell: look, 130 "
                    "interrupted\n");
-    answer_block(out.ptr);
+    print(out.ptr);
 }
 
 void help_verb(const struct subcommand *subcommand)
@@ -68,5 +116,5 @@ void help_verb(const struct subcommand *subcommand)
     }
     buf_adds(&out, "\nEvery verb takes:\n");
     add_options(&out, arguments_everybody);
-    answer_block(out.ptr);
+    print(out.ptr);
 }

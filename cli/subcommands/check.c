@@ -15,6 +15,7 @@
 #include "cli/trusting.h"
 #include "cli/undriven.h"
 #include "core/clock.h"
+#include "core/event_text.h"
 #include "core/mem.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -46,8 +47,8 @@ static void print_items(const struct checklist *list)
             section = item->guide->section;
             answer_line(TONE_STRONG, section);
         }
-        auto_free char *why =
-            xasprintf("%s%s%s", item->summary, item->by[0] != '\0' ? ", " : "", item->by);
+        auto_free char *why = xasprintf("%s%s%s", item->summary, item->by[0] != '\0' ? ", " : "",
+                                        event_text_person(item->by));
         columns_add(&table, marks[item->state].tone,
                     (const char *const[]){marks[item->state].mark, item->guide->text,
                                           checklist_item_kind(item), why});
