@@ -3,6 +3,7 @@
  * and publishes it when it is durable; readers go on with the one they hold.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "core/text.h"
 
 #define AREA "engine"
+#define MOST_SAID 2000 /* a pipe that takes anything takes so much at once */
 
 /* Events that a step in step_wait_change() may be waiting for. */
 static bool wakes(const char *type)
@@ -85,16 +87,27 @@ static void tell(struct engine *e, struct event *event, struct run *after)
 
 /* ---- when the journal cannot be written ---- */
 
+/* Never waits: who reads stderr may be asleep, and traffic is on its way back. */
+static void say_at_once(const char *text)
+{
+    struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
+    auto_free char *line = xasprintf("flightdeck: %.*s\n", MOST_SAID, text);
+
+    if (poll(&ready, 1, 0) == 1 && (ready.revents & POLLOUT) != 0)
+        FD_IGNORE(write(STDERR_FILENO, line, strlen(line)) >= 0);
+}
+
 static void set_broken(struct engine *e, const struct error *err)
 {
     if (e->broken_since_ms != 0)
         return;
     e->broken_since_ms = clock_boot_ms();
     log_error(AREA, err);
-    (void)dprintf(STDERR_FILENO,
-                  "flightdeck: %s; nothing goes forward until it can be written. Going back is "
-                  "still possible\n",
+    auto_free char *text =
+        xasprintf("%s; nothing goes forward until it can be written. Going back is "
+                  "still possible",
                   err->message);
+    say_at_once(text);
 }
 
 /* Where an intent goes when the journal is full: to whoever reads stderr, the log and syslog. */
@@ -108,8 +121,8 @@ static void shout(const struct event *event)
     log_line(LOG_LEVEL_ERROR, AREA, "not in the journal: %s", line != NULL ? line : event->type);
     syslog(LOG_USER | LOG_CRIT, "flightdeck: not in the journal: %s",
            line != NULL ? line : event->type);
-    (void)dprintf(STDERR_FILENO, "flightdeck: not in the journal: %s\n",
-                  text != NULL ? text : event->type);
+    auto_free char *said = xasprintf("not in the journal: %s", text != NULL ? text : event->type);
+    say_at_once(said);
 }
 
 /* Only a way back goes on without the journal. */

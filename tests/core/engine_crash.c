@@ -3,6 +3,7 @@
  * up, and the world looks as if nothing had happened. And: the disk is full.
  */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
@@ -229,5 +230,43 @@ Test(engine_crash, a_journal_that_somebody_else_locked_does_not_hold_up_the_way_
     (void)sqlite3_close(other);
     until(&p, has_status, "rolled_back");
     expect_end(&p, RUN_ROLLED_BACK, 4);
+    project_clear(&p);
+}
+
+/* As behind a pager that nobody scrolls. */
+static void fill_stderr(void)
+{
+    int ends[2];
+    char byte = 'x';
+
+    cr_assert_eq(pipe(ends), 0);
+    cr_assert_eq(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
+    while (write(ends[1], &byte, 1) == 1)
+        continue;
+    cr_assert_eq(fcntl(ends[1], F_SETFL, 0), 0);
+    cr_assert_geq(dup2(ends[1], STDERR_FILENO), 0);
+}
+
+Test(engine_crash, what_cannot_be_said_does_not_hold_up_the_way_back, .timeout = 60)
+{
+    struct project p;
+    struct error err;
+    project_init(&p, "shift");
+    p.config.judge.interval_ms = 3600000;
+    start(&p);
+    until(&p, asks, "shift");
+    int before = dup(STDERR_FILENO);
+    fill_stderr();
+    fill_disk(true);
+    FD_IGNORE(say(&p, COMMAND_ABORT, "", &err));
+    int64_t until_ms = clock_boot_ms() + PATIENCE_MS;
+    while (!world_has("undo:shift") && clock_boot_ms() < until_ms)
+        (void)cancel_sleep_ms(NULL, 5);
+    bool is_back = world_has("undo:shift");
+    fill_disk(false);
+    (void)dup2(before, STDERR_FILENO);
+    (void)close(before);
+    cr_assert(is_back, "the engine waits for who reads stderr");
+    expect_end(&p, RUN_ABORTED, 4);
     project_clear(&p);
 }
