@@ -112,7 +112,7 @@ static char *redacted(const char *text)
     return buf_steal(&out);
 }
 
-static void fail_json(const struct cli *cli, const struct error *err)
+static json_t *error_json(const struct error *err)
 {
     auto_free char *message = redacted(err->message);
     auto_free char *hint = redacted(err->hint);
@@ -123,21 +123,37 @@ static void fail_json(const struct cli *cli, const struct error *err)
     json_object_set_new(about, "message", json_string(message));
     json_object_set_new(about, "hint", json_string(hint));
     json_object_set_new(about, "at", at);
-    json_t *document = json_object();
-    json_object_set_new(document, "error", about);
-    cli_json(cli, document);
+    return about;
 }
 
-int cli_fail(const struct cli *cli, const struct error *err)
+static void note_error(const struct cli *cli, const struct error *err)
 {
-    if (cli->is_json)
-        fail_json(cli, err);
     auto_free char *message = redacted(err->message);
     auto_free char *hint = redacted(err->hint);
     cli_note(cli, "flightdeck: %s%s%s", err->at, err->at[0] != '\0' ? ": " : "", message);
     if (hint[0] != '\0')
         cli_note(cli, "  %s", hint);
+}
+
+int cli_fail(const struct cli *cli, const struct error *err)
+{
+    if (cli->is_json)
+        cli_json(cli, json_pack("{s:o}", "error", error_json(err)));
+    note_error(cli, err);
     return exit_code_of(err);
+}
+
+int cli_fail_all(const struct cli *cli, const struct error *errors, size_t count)
+{
+    json_t *all = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_array_append_new(all, error_json(&errors[i]));
+        note_error(cli, &errors[i]);
+    }
+    if (cli->is_json)
+        cli_json(cli, json_pack("{s:o, s:O}", "error", error_json(&errors[0]), "errors", all));
+    json_decref(all);
+    return exit_code_of(&errors[0]);
 }
 
 int cli_usage(const struct cli *cli, const char *fmt, ...)

@@ -65,6 +65,8 @@ void cli_json(const struct cli *cli,
 /* Prints the error (place, message, hint; as JSON with --json) and maps its
  * kind to an exit code. */
 int cli_fail(const struct cli *cli, const struct error *err);
+/* The same for several that have nothing to do with each other; at least one. */
+int cli_fail_all(const struct cli *cli, const struct error *errors, size_t count);
 int cli_usage(const struct cli *cli, const char *fmt, ...)
     FD_PRINTF(2, 3);                                   /* EXIT_USAGE with a pointer to help */
 const struct subcommand *const *cli_subcommands(void); /* NULL-terminated, in the order of `help` */

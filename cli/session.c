@@ -60,22 +60,34 @@ void session_clear(struct session *s)
 
 /* ---- configuration ---- */
 
+/* Where the configuration is. Yours. */
+static bool find_path(const struct session *s, char **out, struct error *err)
+{
+    if (s->config_path != NULL) {
+        *out = xstrdup(s->config_path);
+        return true;
+    }
+    auto_free char *here = getcwd(NULL, 0);
+    if (here == NULL)
+        return error_set(err, ERROR_USAGE, "the current folder is gone: %s", strerror(errno));
+    return config_find(here, out, err);
+}
+
 bool session_load(struct session *s, struct error *err)
 {
-    auto_free char *found = NULL;
-    auto_free char *here = NULL;
+    auto_free char *path = NULL;
+    return s->config != NULL || (find_path(s, &path, err) &&
+                                 config_load(path, tables_house(), s->overrides, &s->config, err));
+}
 
-    if (s->config != NULL)
-        return true;
-    if (s->config_path == NULL) {
-        here = getcwd(NULL, 0);
-        if (here == NULL)
-            return error_set(err, ERROR_USAGE, "the current folder is gone: %s", strerror(errno));
-        if (!config_find(here, &found, err))
-            return false;
-    }
-    return config_load(s->config_path != NULL ? s->config_path : found, tables_house(),
-                       s->overrides, &s->config, err);
+bool session_load_whole(struct session *s, struct config_mistakes *mistakes)
+{
+    auto_free char *path = NULL;
+    struct error err;
+    if (find_path(s, &path, &err))
+        return config_load_whole(path, tables_house(), s->overrides, &s->config, mistakes);
+    config_mistakes_add(mistakes, &err);
+    return false;
 }
 
 bool session_environment(struct session *s, const char *name, const struct environment **out,

@@ -46,6 +46,8 @@ void session_clear(struct session *s);
 void session_override(struct session *s, const char *key_value);
 
 bool session_load(struct session *s, struct error *err) FD_MUST_USE;
+/* The same with every mistake that stands by itself. */
+bool session_load_whole(struct session *s, struct config_mistakes *mistakes) FD_MUST_USE;
 /* Reads the configuration and finds the environment; name NULL = the only one.
  */
 bool session_environment(struct session *s, const char *name, const struct environment **out,

@@ -342,6 +342,63 @@ static void add_environment(struct config_reader *r)
         json_object_set_new(root, "environments", json_pack("{s:{}}", "production"));
 }
 
+/* A section is not read where one that it names things of is wrong: its mistakes would be echoes.
+ */
+static const struct {
+    const char *section, *rests_on;
+} rests[] = {
+    {"plan", "environments"},    {"plan", "changes"},       {"checklists", "environments"},
+    {"checklists", "changes"},   {"checklists", "plan"},    {"smoke", "environments"},
+    {"metrics", "environments"}, {"judge", "environments"}, {"judge", "metrics"},
+    {"alerts", "environments"},  {"alerts", "metrics"},
+};
+
+static bool is_wrong(const char *section, const bool *wrong)
+{
+    for (size_t i = 0; config_keys[i].name != NULL; i++)
+        if (strcmp(config_keys[i].name, section) == 0)
+            return wrong[i];
+    return false;
+}
+
+static bool rests_on_wrong(const char *section, const bool *wrong)
+{
+    for (size_t i = 0; i < sizeof rests / sizeof rests[0]; i++)
+        if (strcmp(rests[i].section, section) == 0 && is_wrong(rests[i].rests_on, wrong))
+            return true;
+    return false;
+}
+
+/* A key that nobody knows may be meant for any section that is not there. */
+static void doubt_absent(json_t *root, bool *wrong)
+{
+    for (size_t i = 0; config_keys[i].name != NULL; i++)
+        wrong[i] = json_object_get(root, config_keys[i].name) == NULL;
+}
+
+static bool read_sections(struct config_reader *r, json_t *root, struct error *err)
+{
+    bool wrong[sizeof config_keys / sizeof config_keys[0]] = {0};
+    bool is_right = config_reader_names(r, config_keys, root, err);
+
+    if (!is_right && !config_reader_goes_on(r, err))
+        return false;
+    if (!is_right)
+        doubt_absent(root, wrong);
+    for (size_t i = 0; config_keys[i].name != NULL; i++) {
+        if (wrong[i] || rests_on_wrong(config_keys[i].name, wrong)) {
+            wrong[i] = true;
+            continue;
+        }
+        wrong[i] =
+            !config_reader_key(r, &config_keys[i], root, r->config, r->config->document, err);
+        if (wrong[i] && !config_reader_goes_on(r, err))
+            return false;
+        is_right = is_right && !wrong[i];
+    }
+    return is_right;
+}
+
 static bool read_all(struct config_reader *r, const char *const *overrides, struct error *err)
 {
     struct config *c = r->config;
@@ -358,14 +415,30 @@ static bool read_all(struct config_reader *r, const char *const *overrides, stru
         return false;
     const json_t *project = json_object_get(root, "project");
     r->scope.project = json_is_string(project) ? json_string_value(project) : "";
-    if (!config_reader_keys(r, config_keys, root, c, c->document, err))
+    if (!read_sections(r, root, err))
         return false;
     json_object_del(c->document, "all"); /* it is in the environments now */
     return true;
 }
 
-bool config_load(const char *path, const struct house *house, const char *const *overrides,
-                 struct config **out, struct error *err)
+void config_mistakes_add(struct config_mistakes *m, const struct error *err)
+{
+    for (size_t i = 0; i < m->count; i++)
+        if (strcmp(m->errors[i].at, err->at) == 0 &&
+            (err->at[0] != '\0' || strcmp(m->errors[i].message, err->message) == 0))
+            return;
+    m->errors = xrealloc(m->errors, (m->count + 1) * sizeof *m->errors);
+    m->errors[m->count++] = *err;
+}
+
+void config_mistakes_clear(struct config_mistakes *m)
+{
+    free(m->errors);
+    *m = (struct config_mistakes){0};
+}
+
+static bool load(const char *path, const struct house *house, const char *const *overrides,
+                 struct config_mistakes *mistakes, struct config **out, struct error *err)
 {
     struct config *c = xcalloc(1, sizeof *c);
 
@@ -377,13 +450,31 @@ bool config_load(const char *path, const struct house *house, const char *const 
         config_free(c);
         return false;
     }
-    struct config_reader reader = {.tree = c->source, .house = house, .config = c};
+    struct config_reader reader = {
+        .tree = c->source, .house = house, .config = c, .mistakes = mistakes};
     if (!read_all(&reader, overrides, err)) {
         config_free(c);
         return false;
     }
     *out = c;
     return true;
+}
+
+bool config_load(const char *path, const struct house *house, const char *const *overrides,
+                 struct config **out, struct error *err)
+{
+    return load(path, house, overrides, NULL, out, err);
+}
+
+bool config_load_whole(const char *path, const struct house *house, const char *const *overrides,
+                       struct config **out, struct config_mistakes *mistakes)
+{
+    struct error err;
+
+    if (load(path, house, overrides, mistakes, out, &err))
+        return true;
+    config_mistakes_add(mistakes, &err);
+    return false;
 }
 
 void config_free(struct config *c)

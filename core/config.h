@@ -188,6 +188,20 @@ struct config {
  */
 bool config_load(const char *path, const struct house *house, const char *const *overrides,
                  struct config **out, struct error *err) FD_MUST_USE;
+/* Mistakes that have nothing to do with each other, in the order of the file's sections. */
+struct config_mistakes {
+    struct error *errors; /* owned */
+    size_t count;
+};
+/* Of two at one place the first is kept: the other follows from it. */
+void config_mistakes_add(struct config_mistakes *m, const struct error *err);
+void config_mistakes_clear(struct config_mistakes *m);
+/*
+ * The same as config_load, but reads on after a mistake, as far as what follows does not rest on
+ * it. False: *mistakes has at least one.
+ */
+bool config_load_whole(const char *path, const struct house *house, const char *const *overrides,
+                       struct config **out, struct config_mistakes *mistakes) FD_MUST_USE;
 void config_free(struct config *c);
 /* flightdeck.yaml in this folder or above, up to the repository root. Yours. */
 bool config_find(const char *start_directory, char **out, struct error *err) FD_MUST_USE;

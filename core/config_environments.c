@@ -387,6 +387,7 @@ bool config_environments_read(struct config_reader *r, json_t *given, void *into
     json_t *all = json_object_get(yaml_tree_root(r->tree), "all");
     const char *name;
     json_t *value;
+    bool is_right = true;
 
     if (!config_reader_is_object(r, given, err))
         return false;
@@ -409,10 +410,11 @@ bool config_environments_read(struct config_reader *r, json_t *given, void *into
                                       *shown, err);
         json_decref(merged);
         json_decref(own);
-        if (!is_ok)
+        if (!is_ok && !config_reader_goes_on(r, err))
             return false;
+        is_right = is_right && is_ok;
     }
-    return check_from(r, given, err);
+    return is_right && check_from(r, given, err);
 }
 
 bool config_environments_check_all(struct config_reader *r, json_t *given, void *into,

@@ -259,8 +259,8 @@ static bool read_key(struct config_reader *r, const struct config_key *key, json
     return true;
 }
 
-static bool check_names(struct config_reader *r, const struct config_key *keys, json_t *given,
-                        struct error *err)
+bool config_reader_names(struct config_reader *r, const struct config_key *keys, json_t *given,
+                         struct error *err)
 {
     const char *names[MOST_KEYS];
     size_t count = 0;
@@ -282,28 +282,41 @@ static bool check_names(struct config_reader *r, const struct config_key *keys, 
     return true;
 }
 
+bool config_reader_key(struct config_reader *r, const struct config_key *key, json_t *given,
+                       void *into, json_t *shown, struct error *err)
+{
+    json_t *value = json_object_get(given, key->name), *printed = NULL;
+
+    if (value == NULL && key->is_required) {
+        config_reader_fail(r, given, err, "`%s:` is missing", key->name);
+        return error_hint(err, "%s", key->help);
+    }
+    value = value != NULL           ? json_incref(value)
+            : key->fallback != NULL ? json_string(key->fallback)
+                                    : NULL;
+    bool is_ok = read_key(r, key, value, into, &printed, err);
+    if (printed == NULL)
+        printed = json_incref(value);
+    json_decref(value);
+    if (printed != NULL)
+        json_object_set_new(shown, key->name, printed);
+    return is_ok;
+}
+
 bool config_reader_keys(struct config_reader *r, const struct config_key *keys, json_t *given,
                         void *into, json_t *shown, struct error *err)
 {
-    if (given != NULL && !check_names(r, keys, given, err))
+    if (given != NULL && !config_reader_names(r, keys, given, err))
         return false;
-    for (const struct config_key *key = keys; key->name != NULL; key++) {
-        json_t *value = json_object_get(given, key->name), *printed = NULL;
-        if (value == NULL && key->is_required) {
-            config_reader_fail(r, given, err, "`%s:` is missing", key->name);
-            return error_hint(err, "%s", key->help);
-        }
-        value = value != NULL           ? json_incref(value)
-                : key->fallback != NULL ? json_string(key->fallback)
-                                        : NULL;
-        bool is_ok = read_key(r, key, value, into, &printed, err);
-        if (printed == NULL)
-            printed = json_incref(value);
-        json_decref(value);
-        if (printed != NULL)
-            json_object_set_new(shown, key->name, printed);
-        if (!is_ok)
+    for (const struct config_key *key = keys; key->name != NULL; key++)
+        if (!config_reader_key(r, key, given, into, shown, err))
             return false;
-    }
     return true;
+}
+
+bool config_reader_goes_on(struct config_reader *r, const struct error *err)
+{
+    if (r->mistakes != NULL)
+        config_mistakes_add(r->mistakes, err);
+    return r->mistakes != NULL;
 }

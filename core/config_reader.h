@@ -22,8 +22,9 @@ struct yaml_tree;
 struct config_reader {
     struct yaml_tree *tree;
     const struct house *house;
-    struct config *config;     /* being filled in */
-    struct config_scope scope; /* what `$name` may stand for now */
+    struct config *config;            /* being filled in */
+    struct config_scope scope;        /* what `$name` may stand for now */
+    struct config_mistakes *mistakes; /* NULL: the first one ends it */
 };
 
 enum config_type {
@@ -65,6 +66,14 @@ struct config_part {
  * shown. */
 bool config_reader_keys(struct config_reader *r, const struct config_key *keys, json_t *given,
                         void *into, json_t *shown, struct error *err) FD_MUST_USE;
+
+/* The two halves of it: every key is one of the table's; one row is read. */
+bool config_reader_names(struct config_reader *r, const struct config_key *keys, json_t *given,
+                         struct error *err) FD_MUST_USE;
+bool config_reader_key(struct config_reader *r, const struct config_key *key, json_t *given,
+                       void *into, json_t *shown, struct error *err) FD_MUST_USE;
+/* Keeps a mistake, and whatever does not rest on it may be read all the same. False: stop here. */
+bool config_reader_goes_on(struct config_reader *r, const struct error *err);
 
 /* A scalar that is not empty; borrowed. */
 bool config_reader_text(struct config_reader *r, const json_t *value, const char **out,

@@ -367,6 +367,8 @@ static const struct {
     {"mapping values are not allowed", "A text with `: ` in it needs quotes"},
     {"expected <block end>", "Look at the indentation: entries of one list or map begin in one "
                              "column"},
+    {"did not find expected key", "Look at the indentation: the keys of one map begin in one "
+                                  "column"},
     {"could not find expected ':'", "Look for a key without a colon"},
     {"expected alphabetic or numeric", "A text that begins with * or & needs quotes: \"**/x.c\""},
     {"found unexpected ':'",

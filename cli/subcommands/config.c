@@ -17,23 +17,37 @@
 
 /* Everything that can be refused without the network: each environment's plan
  * and the guide's bindings. */
-static bool check_deeply(struct session *s, json_t *environments, struct error *err)
+static void check_deeply(struct session *s, json_t *environments, struct config_mistakes *mistakes)
 {
     struct checklist *checklist = NULL;
-    if (s->config->guide[0] != '\0' && !checklist_load(s->config, NULL, &checklist, err))
-        return false;
+    struct error err;
+
+    if (s->config->guide[0] != '\0' && !checklist_load(s->config, NULL, &checklist, &err))
+        config_mistakes_add(mistakes, &err);
     checklist_free(checklist);
     for (size_t i = 0; i < s->config->environment_count; i++) {
         json_t *plan = NULL;
         if (!plan_make(tables_house(), s->config, &s->config->environments[i], "default", NULL,
-                       &plan, err))
-            return false;
+                       &plan, &err)) {
+            config_mistakes_add(mistakes, &err);
+            continue;
+        }
         json_array_append_new(
             environments, json_pack("{s:s, s:i}", "name", s->config->environments[i].name, "steps",
                                     (int)json_array_size(json_object_get(plan, "steps"))));
         json_decref(plan);
     }
-    return true;
+}
+
+static int refuse(struct cli *cli, struct config_mistakes *mistakes)
+{
+    for (size_t i = 0; i < mistakes->count; i++)
+        if (mistakes->errors[i].kind != ERROR_INTERNAL)
+            mistakes->errors[i].kind = ERROR_USAGE; /* also a guide that cannot be found is a wrong
+                                                       configuration */
+    int code = cli_fail_all(cli, mistakes->errors, mistakes->count);
+    config_mistakes_clear(mistakes);
+    return code;
 }
 
 static void explain(const struct session *s)
@@ -44,15 +58,14 @@ static void explain(const struct session *s)
 
 static int check(struct cli *cli, struct session *s)
 {
-    struct error err;
+    struct config_mistakes mistakes = {0};
     json_t *environments = json_array();
 
-    if (!session_load(s, &err) || !check_deeply(s, environments, &err)) {
+    if (session_load_whole(s, &mistakes))
+        check_deeply(s, environments, &mistakes);
+    if (mistakes.count > 0) {
         json_decref(environments);
-        if (err.kind != ERROR_INTERNAL)
-            err.kind = ERROR_USAGE; /* also a guide that cannot be found is a wrong
-                                       configuration */
-        return cli_fail(cli, &err);
+        return refuse(cli, &mistakes);
     }
     if (cli_is_json(cli)) {
         json_t *document = json_pack("{s:s, s:s, s:b, s:O}", "config", s->config->path, "project",
@@ -129,8 +142,8 @@ const struct subcommand subcommand_config = {
     .summary = "Check the configuration, or trust the commands in it",
     .details = "check reads flightdeck.yaml, the guide that it names and the plan of "
                "each environment, without the\n"
-               "network: every error carries file, line and column, and nothing else "
-               "is printed.\n"
+               "network: every error carries file, line and column. Mistakes that follow "
+               "from others come after those.\n"
                "trust remembers that you have read the commands in the configuration: "
                "until then, and again when\n"
                "one changes, nothing of it runs on this computer.\n\n"
