@@ -14,61 +14,45 @@
 
 #define MOST_ROWS 200
 
-typedef bool row_test(const struct run_row *row);
-
 static bool is_status(const struct run_row *row, enum run_status status)
 {
     return strcmp(row->status, run_status_name(status)) == 0;
 }
 
-static bool is_pending(const struct run_row *row) { return is_status(row, RUN_PENDING); }
-
-static bool is_under_way(const struct run_row *row)
+static bool is_pending(const struct run_row *row, const void *closure)
 {
-    return row->ended_at_ms == 0 && !is_pending(row);
+    (void)closure;
+    return is_status(row, RUN_PENDING);
 }
 
-static bool is_any(const struct run_row *row)
+static bool is_under_way(const struct run_row *row, const void *closure)
+{
+    return row->ended_at_ms == 0 && !is_pending(row, closure);
+}
+
+static bool is_any(const struct run_row *row, const void *closure)
 {
     (void)row;
+    (void)closure;
     return true;
-}
-
-static bool find(struct journal *j, const char *environment, row_test *test, struct run **out,
-                 struct error *err)
-{
-    struct run_row *rows;
-    size_t count;
-    struct run *run = NULL;
-    bool ok = true;
-
-    if (!journal_list_runs(j, environment, MOST_ROWS, &rows, &count, err))
-        return false;
-    for (size_t i = 0; i < count && ok && run == NULL; i++)
-        if (test(&rows[i]))
-            ok = journal_read_run(j, rows[i].id, &run, err);
-    free(rows);
-    if (ok)
-        *out = run;
-    return ok;
 }
 
 bool runs_find_pending(struct journal *j, const char *environment, struct run **out,
                        struct error *err)
 {
-    return find(j, environment, is_pending, out, err);
+    return journal_find_run(j, environment, is_pending, NULL, out, err);
 }
 
 bool runs_find_newest(struct journal *j, const char *environment, struct run **out,
                       struct error *err)
 {
-    return find(j, environment, is_any, out, err);
+    return journal_find_run(j, environment, is_any, NULL, out, err);
 }
 
 bool runs_find_open(struct journal *j, const char *environment, struct run **out, struct error *err)
 {
     struct run *run = NULL;
-    if (!find(j, environment, is_under_way, &run, err))
+    if (!journal_find_run(j, environment, is_under_way, NULL, &run, err))
         return false;
     if (run == NULL && !runs_find_pending(j, environment, &run, err))
         return false;
@@ -100,8 +84,9 @@ bool runs_find_last_moved(struct journal *j, const char *environment, struct run
     return ok;
 }
 
-static bool is_at_risk(const struct run_row *row)
+static bool is_at_risk(const struct run_row *row, const void *closure)
 {
+    (void)closure;
     return is_status(row, RUN_ROLLBACK_FAILED) || is_status(row, RUN_FAILED);
 }
 
@@ -111,7 +96,7 @@ bool runs_find_at_risk(struct journal *j, const char *environment, struct run **
     struct run *newest = NULL, *last = NULL;
 
     *out = NULL;
-    if (!find(j, environment, is_at_risk, &newest, err))
+    if (!journal_find_run(j, environment, is_at_risk, NULL, &newest, err))
         return false;
     if (newest == NULL)
         return true;

@@ -13,12 +13,9 @@
 #include "core/mem.h"
 #include "core/text.h"
 
-#define MOST_ROWS 200
 #define MOST_TRIES 5
 
 /* ---- the runs of this environment ---- */
-
-typedef bool row_test(const struct run_row *row, const void *closure);
 
 static bool is_pending(const struct run_row *row, const void *closure)
 {
@@ -36,22 +33,10 @@ static bool has_ended_with_plan(const struct run_row *row, const void *plan_name
     return row->ended_at_ms != 0 && strcmp(row->plan, plan_name) == 0;
 }
 
-/* The newest that fits. *out is NULL when none does. */
-static bool find_run(struct engine *e, row_test *test, const void *closure, struct run **out,
-                     struct error *err)
+static bool find_run(struct engine *e, journal_row_test *test, const void *closure,
+                     struct run **out, struct error *err)
 {
-    struct run_row *rows;
-    size_t count;
-    bool ok = true;
-
-    *out = NULL;
-    if (!journal_list_runs(e->journal, e->options.environment->name, MOST_ROWS, &rows, &count, err))
-        return false;
-    for (size_t i = 0; i < count && ok && *out == NULL; i++)
-        if (test(&rows[i], closure))
-            ok = journal_read_run(e->journal, rows[i].id, out, err);
-    free(rows);
-    return ok;
+    return journal_find_run(e->journal, e->options.environment->name, test, closure, out, err);
 }
 
 static bool refuse_other_run(struct engine *e, struct error *err)

@@ -57,6 +57,10 @@ struct run_row {
 };
 bool journal_list_runs(struct journal *j, const char *environment, size_t most,
                        struct run_row **out, size_t *count, struct error *err) FD_MUST_USE;
+/* The newest run whose row passes; *out is NULL when none does. environment may be NULL. */
+typedef bool journal_row_test(const struct run_row *row, const void *closure);
+bool journal_find_run(struct journal *j, const char *environment, journal_row_test *test,
+                      const void *closure, struct run **out, struct error *err) FD_MUST_USE;
 /* A new run id: "r-" and the next number, "r-0142". */
 bool journal_next_run_id(struct journal *j, char out[static 32], struct error *err) FD_MUST_USE;
 bool journal_verify(struct journal *j, size_t *event_count,

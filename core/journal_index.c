@@ -69,6 +69,25 @@ bool journal_list_runs(struct journal *j, const char *environment, size_t most,
     return true;
 }
 
+bool journal_find_run(struct journal *j, const char *environment, journal_row_test *test,
+                      const void *closure, struct run **out, struct error *err)
+{
+    struct run_row *rows;
+    size_t count;
+    struct run *run = NULL;
+    bool ok = true;
+
+    if (!journal_list_runs(j, environment, SIZE_MAX, &rows, &count, err))
+        return false;
+    for (size_t i = 0; i < count && ok && run == NULL; i++)
+        if (test(&rows[i], closure))
+            ok = journal_read_run(j, rows[i].id, &run, err);
+    free(rows);
+    if (ok)
+        *out = run;
+    return ok;
+}
+
 bool journal_next_run_id(struct journal *j, char out[static 32], struct error *err)
 {
     sqlite3_stmt *s = j->statements[STATEMENT_NEXT_RUN];

@@ -10,13 +10,9 @@
 #include "core/mem.h"
 #include "core/run.h"
 
-#define MOST_RUNS 200 /* how far back is looked */
-
 /* Plans of a hand at the alias; no release. */
 #define PLAN_SHIFT "shift"
 #define PLAN_ROLLBACK "rollback"
-
-typedef bool row_test(const struct run_row *row);
 
 static bool is_of(const struct run_row *row, const char *plan)
 {
@@ -24,37 +20,28 @@ static bool is_of(const struct run_row *row, const char *plan)
 }
 
 /* A rollback says that what ran there is not there any more; a shift says nothing. */
-static bool was_started(const struct run_row *row)
+static bool was_started(const struct run_row *row, const void *closure)
 {
+    (void)closure;
     return row->started_at_ms > 0 && !is_of(row, PLAN_SHIFT);
 }
 
-static bool has_shipped(const struct run_row *row)
+static bool has_shipped(const struct run_row *row, const void *closure)
 {
+    (void)closure;
     return strcmp(row->status, run_status_name(RUN_SUCCEEDED)) == 0 && !is_of(row, PLAN_SHIFT) &&
            !is_of(row, PLAN_ROLLBACK);
 }
 
-static bool newest(const char *state_directory, const char *environment, row_test *test,
+static bool newest(const char *state_directory, const char *environment, journal_row_test *test,
                    struct run **out, struct error *err)
 {
     struct journal *journal = NULL;
-    struct run_row *rows = NULL;
-    size_t count = 0;
-    struct run *run = NULL;
 
     if (!journal_open(state_directory, &journal, err))
         return false;
-    bool is_ok = journal_list_runs(journal, environment, MOST_RUNS, &rows, &count, err);
-    for (size_t i = 0; is_ok && i < count; i++)
-        if (test(&rows[i])) {
-            is_ok = journal_read_run(journal, rows[i].id, &run, err);
-            break;
-        }
-    free(rows);
+    bool is_ok = journal_find_run(journal, environment, test, NULL, out, err);
     journal_close(journal);
-    if (is_ok)
-        *out = run;
     return is_ok;
 }
 
