@@ -27,7 +27,8 @@ struct lambda_configuration {
     char state_reason[256], last_update_reason[256];
     char role[256], dead_letter_target[256];
     char description[LAMBDA_DESCRIPTION_SIZE];
-    char last_modified[40]; /* of a version: when it was published; "2026-11-24T10:11:00.000+0000" */
+    char
+        last_modified[40]; /* of a version: when it was published; "2026-11-24T10:11:00.000+0000" */
     char image_uri[512], resolved_image_uri[512]; /* GetFunction only; resolved = repo@sha256:... */
     int timeout_s, memory_mb;
     json_t *environment_names; /* array of names only, never values; owned; may be NULL */
