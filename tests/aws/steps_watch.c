@@ -167,74 +167,75 @@ Test(steps_watch, where_nothing_was_shifted_there_is_nothing_to_watch)
 #define TAKEN_BACK                                                                                 \
     ALIAS_TEXT("41", "", "a6", "flightdeck rollback ana@mbp 42>41 until " NOW " | ours")
 
+static const struct {
+    const char *about, *params;
+    const char *answers[MOST_ANSWERS];
+    enum step_outcome outcome;
+    size_t writes;
+    const char *body; /* of the write */
+} hands[] = {
+    {"more",
+     BY_HAND("42", "0.25"),
+     {SPLIT, AT_25, AT_25},
+     STEP_OUTCOME_SUCCEEDED,
+     1,
+     "\"FunctionVersion\":\"41\",\"RevisionId\":\"a2\",\"RoutingConfig\":{"
+     "\"AdditionalVersionWeights\":{\"42\":0.25}}"},
+    {"further, from where a hand left it",
+     BY_HAND("42", "0.25"),
+     {ALIAS_TEXT("41", "\"42\":0.1", "a2",
+                 "flightdeck r-0007 kim@box 41>42 until 2026-11-25T13:40:00.000Z | ours"),
+      AT_25, AT_25},
+     STEP_OUTCOME_SUCCEEDED,
+     1,
+     "\"AdditionalVersionWeights\":{\"42\":0.25}}"},
+    {"none",
+     BY_HAND("42", "0"),
+     {SPLIT, OLD, OLD},
+     STEP_OUTCOME_SUCCEEDED,
+     1,
+     "\"FunctionVersion\":\"41\",\"RevisionId\":\"a2\",\"RoutingConfig\":{"
+     "\"AdditionalVersionWeights\":{}}"},
+    {"all",
+     BY_HAND("42", "1"),
+     {OLD, DESCRIBED, DESCRIBED},
+     STEP_OUTCOME_SUCCEEDED,
+     1,
+     "\"FunctionVersion\":\"42\",\"RevisionId\":\"a1\",\"RoutingConfig\":{"
+     "\"AdditionalVersionWeights\":{}}"},
+    {"a third version", BY_HAND("43", "0.1"), {SPLIT}, STEP_OUTCOME_FAILED, 0, NULL},
+    {"nobody takes the rest", BY_HAND("41", "0.1"), {OLD}, STEP_OUTCOME_FAILED, 0, NULL},
+    {"a run moves it",
+     BY_HAND("43", "0.1"),
+     {ALIAS_TEXT("41", "", "a1", OTHERS_MARK)},
+     STEP_OUTCOME_FAILED,
+     0,
+     NULL},
+    {"a run of another machine, with the same number, moves it",
+     BY_HAND("43", "0.1"),
+     {ALIAS_TEXT("41", "", "a1", OTHERS_SAME)},
+     STEP_OUTCOME_FAILED,
+     0,
+     NULL},
+    {"somebody was quicker",
+     BY_HAND("42", "0.25"),
+     {SPLIT, CHANGED, FOREIGN},
+     STEP_OUTCOME_UNKNOWN,
+     1,
+     NULL},
+};
+
 Test(steps_watch, a_hand_on_the_slider_is_one_guarded_write)
 {
-    static const struct {
-        const char *about, *params;
-        const char *answers[MOST_ANSWERS];
-        enum step_outcome outcome;
-        size_t writes;
-        const char *body; /* of the write */
-    } cases[] = {
-        {"more",
-         BY_HAND("42", "0.25"),
-         {SPLIT, AT_25, AT_25},
-         STEP_OUTCOME_SUCCEEDED,
-         1,
-         "\"FunctionVersion\":\"41\",\"RevisionId\":\"a2\",\"RoutingConfig\":{"
-         "\"AdditionalVersionWeights\":{\"42\":0.25}}"},
-        {"further, from where a hand left it",
-         BY_HAND("42", "0.25"),
-         {ALIAS_TEXT("41", "\"42\":0.1", "a2",
-                     "flightdeck r-0007 kim@box 41>42 until 2026-11-25T13:40:00.000Z | ours"),
-          AT_25, AT_25},
-         STEP_OUTCOME_SUCCEEDED,
-         1,
-         "\"AdditionalVersionWeights\":{\"42\":0.25}}"},
-        {"none",
-         BY_HAND("42", "0"),
-         {SPLIT, OLD, OLD},
-         STEP_OUTCOME_SUCCEEDED,
-         1,
-         "\"FunctionVersion\":\"41\",\"RevisionId\":\"a2\",\"RoutingConfig\":{"
-         "\"AdditionalVersionWeights\":{}}"},
-        {"all",
-         BY_HAND("42", "1"),
-         {OLD, DESCRIBED, DESCRIBED},
-         STEP_OUTCOME_SUCCEEDED,
-         1,
-         "\"FunctionVersion\":\"42\",\"RevisionId\":\"a1\",\"RoutingConfig\":{"
-         "\"AdditionalVersionWeights\":{}}"},
-        {"a third version", BY_HAND("43", "0.1"), {SPLIT}, STEP_OUTCOME_FAILED, 0, NULL},
-        {"nobody takes the rest", BY_HAND("41", "0.1"), {OLD}, STEP_OUTCOME_FAILED, 0, NULL},
-        {"a run moves it",
-         BY_HAND("43", "0.1"),
-         {ALIAS_TEXT("41", "", "a1", OTHERS_MARK)},
-         STEP_OUTCOME_FAILED,
-         0,
-         NULL},
-        {"a run of another machine, with the same number, moves it",
-         BY_HAND("43", "0.1"),
-         {ALIAS_TEXT("41", "", "a1", OTHERS_SAME)},
-         STEP_OUTCOME_FAILED,
-         0,
-         NULL},
-        {"somebody was quicker",
-         BY_HAND("42", "0.25"),
-         {SPLIT, CHANGED, FOREIGN},
-         STEP_OUTCOME_UNKNOWN,
-         1,
-         NULL},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct scene *s = scene_begin(&step_set_weight, cases[i].params, cases[i].answers);
+    for (size_t i = 0; i < COUNT(hands); i++) {
+        struct scene *s = scene_begin(&step_set_weight, hands[i].params, hands[i].answers);
         clock_set((struct clock_setting){1e-9, NOW_MS});
         enum step_outcome outcome = step_set_weight.run(&s->ctx, &s->err);
-        cr_expect_eq(outcome, cases[i].outcome, "%s: %s", cases[i].about, s->err.message);
-        cr_expect_eq(writes(s), cases[i].writes, "%s", cases[i].about);
-        if (cases[i].body != NULL)
-            cr_expect_not_null(strstr(s->f.server->requests[1], cases[i].body), "%s: %s",
-                               cases[i].about, s->f.server->requests[1]);
+        cr_expect_eq(outcome, hands[i].outcome, "%s: %s", hands[i].about, s->err.message);
+        cr_expect_eq(writes(s), hands[i].writes, "%s", hands[i].about);
+        if (hands[i].body != NULL)
+            cr_expect_not_null(strstr(s->f.server->requests[1], hands[i].body), "%s: %s",
+                               hands[i].about, s->f.server->requests[1]);
         scene_end(s);
     }
 }
