@@ -134,21 +134,6 @@ static void expect_broken(const char *path, char *expected)
     cr_expect_eq(err.kind, ERROR_USAGE, "%s: %s", path, error_kind_name(err.kind));
 }
 
-/* A file with one mistake has one, however far it is read on. */
-static void expect_no_echo(const char *path)
-{
-    struct config_mistakes mistakes = {0};
-    struct config *c = NULL;
-
-    if (config_load_whole(path, &test_house, NULL, &c, &mistakes))
-        cr_expect_eq(mistakes.count, 0, "%s: %s", path, mistakes.errors[0].message);
-    else
-        cr_expect_eq(mistakes.count, 1, "%s: %zu: %s, %s", path, mistakes.count,
-                     mistakes.errors[0].message, mistakes.errors[mistakes.count - 1].message);
-    config_mistakes_clear(&mistakes);
-    config_free(c);
-}
-
 Test(config, every_vector_is_refused_at_its_place_or_accepted)
 {
     size_t broken = 0, good = 0;
@@ -165,7 +150,6 @@ Test(config, every_vector_is_refused_at_its_place_or_accepted)
         struct error err = {0};
         if (expected != NULL) {
             expect_broken(path, expected);
-            expect_no_echo(path);
             broken++;
         } else {
             cr_expect(check(path, &err), "%s %s (%s)", err.at, err.message, err.hint);
@@ -175,33 +159,6 @@ Test(config, every_vector_is_refused_at_its_place_or_accepted)
     closedir(folder);
     cr_expect_geq(broken, 130);
     cr_expect_geq(good, 4);
-}
-
-Test(config, every_mistake_that_stands_by_itself_is_found)
-{
-    static const char *const said[] = {"there is no key \"poeple\"", "no duration", "account",
-                                       "traffic"};
-    struct config_mistakes mistakes = {0};
-    struct config *c = NULL;
-    struct folder f;
-
-    folder_begin(&f, "project: x\n"
-                     "poeple: {}\n"
-                     "manual-lifetime: soon\n"
-                     "environments:\n"
-                     "  staging: {account: \"12\"}\n"
-                     "  production: {account: \"123456789012\", traffic: [often]}\n"
-                     "plan: [no-such-step]\n");
-    cr_assert_not(config_load_whole(f.path, &test_house, NULL, &c, &mistakes));
-    cr_expect_eq(mistakes.count, COUNT(said));
-    for (size_t i = 0; i < COUNT(said); i++) {
-        bool is_found = false;
-        for (size_t k = 0; k < mistakes.count; k++)
-            is_found = is_found || strstr(mistakes.errors[k].message, said[i]) != NULL;
-        cr_expect(is_found, "nothing about %s", said[i]);
-    }
-    config_mistakes_clear(&mistakes);
-    folder_end(&f);
 }
 
 Test(config, the_example_is_right)

@@ -13,7 +13,7 @@ def main():
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace("[ana@finally.com]", "[ana@finally.com, li@finally.com]"), encoding="utf-8")
         terminal = Terminal(release, "run", "production", "--yes")
-        terminal.wait_for("waits for a person")
+        terminal.wait_for("flightdeck run approve")
         release.call("run", "approve").expect(DONE)
         terminal.wait_for("does not count, as the approver started the run")
         release.call("run", "approve", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="").expect(DONE)

@@ -475,7 +475,7 @@ class Terminal:
 
     def wait_for(self, text, seconds=60):
         until = time.monotonic() + seconds
-        while text not in self.seen:
+        while text not in " ".join(self.seen.split()):
             check(time.monotonic() < until and self.read(), f"\"{text}\" was not said: {self.seen[-900:]}")
 
     def read(self):
