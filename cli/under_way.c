@@ -157,6 +157,7 @@ static bool begin_driving(struct take_up *t, const struct signed_in *who,
 {
     bool is_unattended = isatty(STDIN_FILENO) != 1;
     bool goes_forward = t->command.verb == COMMAND_RESUME;
+    bool goes_back = t->command.verb == COMMAND_ABORT || t->command.verb == COMMAND_ROLLBACK;
     struct command resume = {.verb = COMMAND_RESUME};
 
     text_copy(resume.by, sizeof resume.by, t->command.by);
@@ -169,7 +170,7 @@ static bool begin_driving(struct take_up *t, const struct signed_in *who,
         return true;
     /* First what was decided, then on: else a deadline that is long past would decide. */
     return engine_command(t->drive.engine, &t->command, err) &&
-           (t->command.verb == COMMAND_ABORT || engine_command(t->drive.engine, &resume, err));
+           (goes_back || engine_command(t->drive.engine, &resume, err));
 }
 
 /* They were asked in the process that is gone, and nothing asks them again. */

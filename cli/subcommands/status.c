@@ -1,6 +1,7 @@
 /*
  * status.c - `flightdeck status [ENV]`: what runs in each environment now.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #include "core/clock.h"
 #include "core/locked.h"
 #include "core/mem.h"
+#include "core/report.h"
 #include "core/run.h"
 #include "core/waiting.h"
 
@@ -27,23 +29,30 @@
 
 struct standing { /* what the journal says about an environment */
     struct environment_lock lock;
-    struct run *run; /* open one, or NULL */
+    struct run *run;     /* open one, or NULL */
+    struct run *at_risk; /* over, and not put back; or NULL */
+    struct error unread; /* kind ERROR_NONE, or why locks and runs are not known */
     bool is_undriven;
     int64_t undriven_since_ms;
 };
 
-/* Without a journal there is nothing to say; status is about AWS. */
-static void read_standing(struct session *session, struct journal *journal, const char *environment,
-                          struct standing *out)
+static bool read_runs(struct journal *journal, const char *environment, struct standing *out)
+{
+    return locked_read(journal, environment, &out->lock, &out->unread) &&
+           runs_find_open(journal, environment, &out->run, &out->unread) &&
+           runs_find_at_risk(journal, environment, &out->at_risk, &out->unread);
+}
+
+/* Without a journal there is nothing to say; one that cannot be read is said. */
+static void read_standing(struct session *session, struct journal *journal,
+                          const struct error *unread, const char *environment, struct standing *out)
 {
     const char *directory;
     struct error ignored;
-    *out = (struct standing){0};
-    if (journal == NULL)
+
+    *out = (struct standing){.unread = *unread};
+    if (journal == NULL || !read_runs(journal, environment, out))
         return;
-    FD_IGNORE(locked_read(journal, environment, &out->lock, &ignored));
-    if (!runs_find_open(journal, environment, &out->run, &ignored))
-        out->run = NULL;
     out->is_undriven = session_state_directory(session, &directory, &ignored) &&
                        undriven_look(journal, directory, out->run, &out->undriven_since_ms);
 }
@@ -77,6 +86,11 @@ static json_t *environment_json(const struct observed_environment *o,
                                         clock_stamp(standing->lock.at_ms, at))
                             : json_null());
     json_object_set_new(out, "run", run_json(standing));
+    json_object_set_new(out, "at_risk",
+                        standing->at_risk != NULL ? json_string(standing->at_risk->id)
+                                                  : json_null());
+    if (standing->unread.kind != ERROR_NONE)
+        json_object_set_new(out, "journal_error", json_string(standing->unread.message));
     return out;
 }
 
@@ -118,7 +132,14 @@ static void print_environment(struct cli *cli, const struct observed_environment
     if (standing->lock.is_locked)
         answer_linef(TONE_WARN, "  LOCKED by %s: %s", locked_by(&standing->lock),
                      standing->lock.reason);
+    if (standing->unread.kind != ERROR_NONE)
+        answer_linef(TONE_BAD, "  the journal cannot be read, locks and runs are not known: %s",
+                     standing->unread.message);
     print_run(cli, standing->run);
+    if (standing->at_risk != NULL) {
+        auto_free char *outcome = report_outcome(standing->at_risk);
+        answer_linef(TONE_BAD, "  %s: %s", standing->at_risk->id, outcome);
+    }
     if (standing->is_undriven) {
         auto_free char *text = undriven_text(standing->run, standing->undriven_since_ms);
         answer_linef(TONE_BAD, "  %s", text);
@@ -142,6 +163,7 @@ struct looking {
     struct cli *cli;
     struct session session;
     struct journal *journal;
+    struct error unread; /* why the journal could not be read; kind ERROR_NONE = it could */
     const struct environment **environments;
     size_t count;
 };
@@ -164,12 +186,13 @@ static bool look_once(struct looking *l)
 
     for (size_t i = 0; i < l->count; i++) {
         struct standing standing;
-        read_standing(&l->session, l->journal, seen[i].environment->name, &standing);
+        read_standing(&l->session, l->journal, &l->unread, seen[i].environment->name, &standing);
         json_array_append_new(listed, environment_json(&seen[i], &standing));
         if (!cli_is_json(l->cli))
             print_environment(l->cli, &seen[i], &standing);
         is_whole = is_known(&seen[i]) && is_whole;
         run_free(standing.run);
+        run_free(standing.at_risk);
         observing_clear(&seen[i]);
     }
     free(seen);
@@ -183,9 +206,11 @@ static bool look_once(struct looking *l)
 static void open_journal(struct looking *l)
 {
     const char *directory;
-    struct error ignored;
-    if (!session_state_directory(&l->session, &directory, &ignored) ||
-        access(directory, F_OK) != 0 || !session_journal(&l->session, &l->journal, &ignored))
+
+    if (!session_state_directory(&l->session, &directory, &l->unread) ||
+        (access(directory, F_OK) != 0 && errno == ENOENT))
+        return;
+    if (!session_journal(&l->session, &l->journal, &l->unread))
         l->journal = NULL;
 }
 

@@ -295,6 +295,12 @@ class Eye:
         with urllib.request.urlopen(request, timeout=30) as reply:
             return reply.read()
 
+    def order(self, fault):
+        """A fault from now on: "GetAlias=reset-before:40"."""
+        request = urllib.request.Request(f"{self.url}/_sandbox/faults", data=fault.encode(), method="POST")
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return reply.read()
+
     def effects(self):
         return self.control("effects")
 

@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""going-back.py - nothing stands in the way of a rollback: no lost answer, no other machine, no broken file."""
+# ctest: long
+import pathlib
+import signal
+import subprocess
+import time
+
+from lib import (ALIAS, DONE, FUNCTION, PROGRAM, ROLLED_BACK, UNKNOWN, USAGE, Failure, Release, check, complaints,
+                 newest_run, run_script, wait_for, work_folder)
+
+PLAN = "deploy: api, shift: api, all-clear"
+TARGET = f"{FUNCTION}:{ALIAS}"
+
+
+def at_ten_percent(event):
+    return event.get("key") == "weight" and event.get("value", 0) >= 0.1
+
+
+def left_at_ten_percent(folder):
+    """A release whose process died while the new version had a share."""
+    release = Release(folder, "--speed", 60, plan=PLAN, traffic="10% 300m, 100%")
+    release.__enter__()
+    process = release.start()
+    release.wait_for_event("10 %", at_ten_percent)
+    process.kill()
+    process.wait()
+    check(release.aws.alias()["weights"], "the alias has no weights at 10 %")
+    return release
+
+
+def is_back(release, version="41"):
+    alias = release.aws.alias()
+    check(alias["version"] == version and not alias["weights"], f"it is not back: {alias}")
+
+
+def in_background(release, *words):
+    return subprocess.Popen([PROGRAM, *release.words(*words)], env=release.env, cwd=release.folder,
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def lost_answers(folder):
+    """AWS does not answer for a while: it is tried on. A person gives up with a second signal; it is taken up again."""
+    release = left_at_ten_percent(folder)
+    try:
+        release.aws.order("GetAlias=reset-before:24")
+        process = in_background(release, "rollback", "production", "--yes")
+        out = process.communicate(timeout=240)[0]
+        check(process.returncode == DONE and "Trying on" in out, f"exit {process.returncode}: {out[-900:]}")
+        is_back(release)
+    finally:
+        release.__exit__()
+
+
+def given_up(folder, *way):
+    release = left_at_ten_percent(folder)
+    try:
+        release.aws.order("GetAlias=reset-before:24")
+        process = in_background(release, "rollback", "production", "--yes")
+        events = lambda: [e for e in release.events() if e["type"] == "said" and "Trying on" in e.get("text", "")]
+        wait_for("the first word", 60, events)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        out = process.communicate(timeout=60)[0]
+        check(process.returncode == UNKNOWN, f"given up: exit {process.returncode}: {out[-900:]}")
+        check("flightdeck rollback production" in out and f"--lambda {TARGET} --version 41" in out, out[-900:])
+        run = newest_run(release.state)
+        answer = release.call(*way).expect(DONE, ROLLED_BACK)
+        is_back(release)
+        check(newest_run(release.state) == run and run in answer.out + answer.err, answer.tail())
+        check("nothing to roll back" in release.call("rollback", "production", "--yes").expect(DONE).out, "twice")
+    finally:
+        release.__exit__()
+
+
+def other_machine(folder):
+    """A journal that knows nothing: what AWS says is enough, and it is shown first."""
+    release = left_at_ten_percent(folder)
+    try:
+        shown = release.call("rollback", "production", FLIGHTDECK_STATE_DIR=str(folder / "other")).expect(USAGE)
+        check("v41 90 %, v42 10 % -> v41 100 %" in shown.err and "--yes" in shown.err, shown.tail())
+        bare = release.call("rollback", "--lambda", TARGET).expect(USAGE)
+        check("v41 90 %, v42 10 % -> v41 100 %" in bare.err, bare.tail())
+        release.call("rollback", "production", "--yes", FLIGHTDECK_STATE_DIR=str(folder / "other")).expect(DONE)
+        is_back(release)
+        # Said twice in haste, anywhere, it does not bring v42 back; what there is can be named.
+        again = release.call("rollback", "--lambda", TARGET, "--yes").expect(DONE)
+        check("v42" in again.out and "nothing to roll back" in again.out, again.tail())
+        named = release.call("rollback", "--lambda", TARGET, "--version", 99, "--yes").expect(USAGE)
+        check("v42" in named.err and "v40" in named.err, named.tail())
+    finally:
+        release.__exit__()
+
+
+def broken_files(folder):
+    release = left_at_ten_percent(folder)
+    configuration = folder / "flightdeck.yaml"
+    good = configuration.read_text(encoding="utf-8")
+
+    def shares():
+        release.call("rollback", "--lambda", TARGET, "--version", 41, "--yes").expect(DONE)
+        release.call("shift", "production", "--weight", 10, "--version", 42, "--yes",
+                     FLIGHTDECK_STATE_DIR=str(folder / "fresh")).expect(DONE)
+
+    try:
+        for text in (good.replace("guide: DEPLOYMENT.md", "guid: DEPLOYMENT.md"),
+                     good.replace("guide: DEPLOYMENT.md", "guide: MISSING.md")):
+            configuration.write_text(text, encoding="utf-8")
+            answer = release.call("rollback", "production", "--yes").expect(DONE)
+            check("not in the journal" in answer.err and TARGET in answer.err, answer.tail())
+            is_back(release)
+            configuration.write_text(good, encoding="utf-8")
+            shares()
+        configuration.write_text(good + "\n  - [\n", encoding="utf-8")
+        answer = release.call("rollback", "production", "--yes").expect(USAGE)
+        check(f"flightdeck rollback --lambda {TARGET} --version N" in answer.err, answer.tail())
+        configuration.write_text(good, encoding="utf-8")
+
+        # A journal that cannot be read, and a folder that cannot be one.
+        broken, file = folder / "broken", folder / "file"
+        broken.mkdir()
+        (broken / "journal.sqlite").write_bytes(b"this is no database" * 100)
+        file.write_text("x", encoding="utf-8")
+        for state in (broken, file / "state"):
+            status = release.call("status", "production", FLIGHTDECK_STATE_DIR=str(state))
+            check("journal" in status.out, status.tail())
+            answer = release.call("rollback", "production", "--yes", FLIGHTDECK_STATE_DIR=str(state)).expect(DONE)
+            check("not in the journal" in answer.err, answer.tail())
+            is_back(release)
+            shares()
+    finally:
+        release.__exit__()
+
+
+def said(job, *words):
+    """A complaint, or None."""
+    try:
+        job(*words)
+    except Failure as failure:
+        return f"{job.__name__}: {failure}"
+    return None
+
+
+def main():
+    with work_folder() as work:
+        folder = pathlib.Path(work)
+        jobs = [(lost_answers, folder / "lost"), (given_up, folder / "rollback", "rollback", "production", "--yes"),
+                (given_up, folder / "resume", "run", "resume"), (other_machine, folder / "machine"),
+                (broken_files, folder / "files")]
+        complaints([lambda job=job: said(*job) for job in jobs], len(jobs))
+
+
+run_script(main)
