@@ -72,6 +72,19 @@ static void stop(void *closure, int count)
                                       : "flightdeck: stopping; nothing was begun");
 }
 
+/*
+ * A lost terminal ends nothing, and Ctrl-Z stops nothing: what was begun goes on, the journal tells
+ * it, and nobody but this process looks after the traffic.
+ */
+static void outlive_terminal(void)
+{
+    static const int signals[] = {SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU};
+
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        (void)signal(signals[i], SIG_IGN);
+    answer_outlive_reader();
+}
+
 bool drive_open(struct drive *d, struct session *s, const struct environment *environment,
                 const struct world *world, const struct actor *actor, bool is_unattended,
                 struct error *err)
@@ -101,9 +114,7 @@ bool drive_open(struct drive *d, struct session *s, const struct environment *en
         d->events = NULL;
         return false;
     }
-    /* A lost terminal ends nothing: what was begun goes on, and the journal tells it. */
-    (void)signal(SIGHUP, SIG_IGN);
-    answer_outlive_reader();
+    outlive_terminal();
     interrupt_on_signal(stop, d);
     if (interrupt_count() == 0)
         return true;

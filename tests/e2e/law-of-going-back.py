@@ -3,8 +3,10 @@
 # ctest: long
 import pathlib
 import signal
+import sqlite3
 import subprocess
 import threading
+import time
 
 from lib import DONE, FAILED, PROGRAM, ROLLED_BACK, Release, check, journal_rows, run_script, wait_for, work_folder
 
@@ -25,6 +27,22 @@ def other_version(release):
 
 def inbox(release):
     return journal_rows(release.state, "SELECT count(*) FROM inbox")[0][0]
+
+
+def stop_between_commits(process, release):
+    """Stopped in the middle of one it would keep everybody from the journal."""
+    while True:
+        process.send_signal(signal.SIGSTOP)
+        database = sqlite3.connect(release.state / "journal.sqlite", timeout=0.2, isolation_level=None)
+        try:
+            database.execute("BEGIN EXCLUSIVE")
+            database.execute("ROLLBACK")
+            return
+        except sqlite3.OperationalError:
+            process.send_signal(signal.SIGCONT)
+            time.sleep(0.05)
+        finally:
+            database.close()
 
 
 def roll_back_to(release, version):
@@ -69,7 +87,7 @@ def dying_driver(folder):
         answers = []
         try:
             release.wait_for_event("10 %", lambda event: event.get("key") == "weight" and event["value"] >= 0.1)
-            process.send_signal(signal.SIGSTOP)
+            stop_between_commits(process, release)
             asker = threading.Thread(target=lambda: answers.append(
                 release.call("rollback", "production", "--yes", timeout=60)))
             asker.start()

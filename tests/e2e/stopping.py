@@ -90,6 +90,20 @@ def signal_while_nobody_reads(folder):
         check(release.aws.alias() == before, f"nobody reads: the alias is {release.aws.alias()}")
 
 
+def suspended(folder):
+    """Ctrl-Z would leave the traffic to nobody: the release goes on."""
+    with Release(folder, "--speed", SPEED, plan=PLAN, traffic="10% 30m, 100%") as release:
+        process = release.start()
+        try:
+            release.wait_for_event("10 %", at_ten_percent)
+            for number in (signal.SIGTSTP, signal.SIGTTIN, signal.SIGHUP):
+                process.send_signal(number)
+            code = process.wait(timeout=60)
+        finally:
+            end(process)
+        check(code == DONE, f"Ctrl-Z: exit {code}")
+
+
 def closed_reader(folder):
     """Who reads stdout goes away: the release goes on, and its exit code is its own."""
     with Release(folder, "--speed", SPEED, plan=PLAN, traffic="100%") as release:
@@ -175,6 +189,7 @@ def main():
         first_signal(folder / "sigterm", signal.SIGTERM)
         signal_before_the_first_write(folder / "early")
         signal_while_nobody_reads(folder / "asleep")
+        suspended(folder / "suspended")
         closed_reader(folder / "reader")
         second_run(folder / "second")
         full_disk(folder / "disk")
