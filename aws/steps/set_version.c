@@ -50,10 +50,10 @@ static bool plan(const struct plan_context *context, struct step_plan *out, stru
 }
 
 /* Of a split alias it is the other version that loses its share. */
-static const char *taken_from(const struct lambda_alias *seen, const char *version)
+static const char *taken_from(const struct alias_layout *was, const char *version)
 {
-    bool is_first = strcmp(seen->version, version) == 0;
-    return is_first && seen->weight_count > 0 ? seen->additional_version : seen->version;
+    bool is_first = strcmp(was->version, version) == 0;
+    return is_first && was->additional_version[0] != '\0' ? was->additional_version : was->version;
 }
 
 /* Every machine can see what was taken back, and that it is not to return by itself. */
@@ -75,16 +75,15 @@ static bool set(struct step_ctx *ctx, struct aws *aws, const char *function, con
 {
     const char *version = step_param_text(ctx, "version");
     struct lambda_alias seen;
-    const json_t *before, *old;
+    const json_t *before;
     char revision[64];
 
     *is_again = false;
     if (!lambda_get_alias(aws, function, alias, step_cancel(ctx), &seen, err) ||
-        !step_decide(ctx, "old_version", json_string(taken_from(&seen, version)), &old, err) ||
         !step_decide(ctx, "before", alias_before_json(&seen), &before, err))
         return false;
     struct alias_layout was = alias_before_layout(before);
-    auto_free char *description = describe(ctx, json_string_value(old), was.description);
+    auto_free char *description = describe(ctx, taken_from(&was, version), was.description);
     struct alias_layout wanted = alias_layout_whole(version, description);
     auto_free char *key = attempt == 1 ? xstrdup("version") : xasprintf("version-%d", attempt);
     (void)snprintf(revision, sizeof revision, "%s", seen.revision_id);
@@ -112,12 +111,23 @@ static bool set_until_done(struct step_ctx *ctx, struct aws *aws, const char *fu
     return false;
 }
 
+/* After the write, which does not wait for what is only reported. */
+static bool note_versions(struct step_ctx *ctx, struct error *err)
+{
+    const char *version = step_param_text(ctx, "version");
+    struct alias_layout was = alias_before_layout(step_fact(ctx, step_id(ctx), "before"));
+    const json_t *decided;
+
+    return step_decide(ctx, "old_version", json_string(taken_from(&was, version)), &decided, err) &&
+           step_decide(ctx, "new_version", json_string(version), &decided, err) &&
+           step_note_fact(ctx, "weight", json_real(1), err);
+}
+
 static enum step_outcome run(struct step_ctx *ctx, struct error *err)
 {
     const struct resource *resource =
         released_function(step_environment(ctx), step_params(ctx), err);
     const struct world *world = step_world(ctx);
-    const json_t *decided;
 
     if (resource == NULL)
         return outcome_of_error(err);
@@ -126,10 +136,7 @@ static enum step_outcome run(struct step_ctx *ctx, struct error *err)
     bool ok = set_until_done(ctx, world->aws, function, alias, err);
     if (!ok && err->kind == ERROR_DENIED && world->rollback_aws != NULL)
         ok = set_until_done(ctx, world->rollback_aws, function, alias, err);
-    if (!ok ||
-        !step_decide(ctx, "new_version", json_string(step_param_text(ctx, "version")), &decided,
-                     err) ||
-        !step_note_fact(ctx, "weight", json_real(1), err))
+    if (!ok || !note_versions(ctx, err))
         return outcome_of_error(err);
     step_say(ctx, "v%s serves all traffic of %s:%s", step_param_text(ctx, "version"), function,
              alias);
