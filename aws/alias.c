@@ -94,12 +94,6 @@ char *alias_former(const char *description)
 
 /* ---- what it serves ---- */
 
-struct alias_layout alias_layout_of(const struct lambda_alias *alias)
-{
-    return alias_layout_split(alias->version, alias->additional_version, alias->additional_weight,
-                              alias->description);
-}
-
 struct alias_layout alias_layout_whole(const char *version, const char *description)
 {
     struct alias_layout layout = {0};

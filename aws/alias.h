@@ -46,7 +46,6 @@ struct alias_layout {
     char description[LAMBDA_DESCRIPTION_SIZE];
 };
 
-struct alias_layout alias_layout_of(const struct lambda_alias *alias);
 /* All to one version. */
 struct alias_layout alias_layout_whole(const char *version, const char *description);
 /* `weight` (0..1) of it to another; 0 and 1 are whole. */

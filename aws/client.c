@@ -145,6 +145,11 @@ const char *aws_origin(const struct aws *a, enum aws_service service)
     return a->endpoints[service].origin;
 }
 
+void aws_keep_warm(struct aws *a, enum aws_service service)
+{
+    transport_warm(a->transport, aws_origin(a, service));
+}
+
 const char *aws_service_name(enum aws_service service) { return services[service].name; }
 
 struct aws_statistics aws_statistics(const struct aws *a)

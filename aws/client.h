@@ -34,6 +34,8 @@ void aws_close(struct aws *a);
 const struct aws_settings *aws_settings(const struct aws *a);
 /* scheme://host[:port] that requests of the service go to, for doctor and transport_warm. */
 const char *aws_origin(const struct aws *a, enum aws_service service);
+/* Keeps a connection to the service open: asked for while a write may have to be quick. */
+void aws_keep_warm(struct aws *a, enum aws_service service);
 const char *aws_service_name(enum aws_service service); /* "lambda" */
 
 struct aws_call {

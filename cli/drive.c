@@ -20,6 +20,7 @@
 #include "cli/typed.h"
 #include "cli/wrapped.h"
 #include "core/checklist.h"
+#include "core/log.h"
 #include "core/mailbox.h"
 #include "core/mem.h"
 #include "core/report.h"
@@ -114,6 +115,10 @@ bool drive_open(struct drive *d, struct session *s, const struct environment *en
         d->events = NULL;
         return false;
     }
+    auto_free char *log = xasprintf("%s/engine.log", directory);
+    struct error no_log;
+    if (!log_open(log, &no_log))
+        cli_note(d->cli, "flightdeck: %s", no_log.message);
     outlive_terminal();
     interrupt_on_signal(stop, d);
     if (interrupt_count() == 0)
@@ -126,6 +131,7 @@ void drive_close(struct drive *d)
 {
     interrupt_on_signal(NULL, NULL);
     engine_close(d->engine);
+    log_close();
     mailbox_free(d->events);
     story_clear(&d->story);
     d->engine = NULL;

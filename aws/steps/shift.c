@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "aws/alias.h"
+#include "aws/client.h"
 #include "aws/judging.h"
 #include "aws/outcome.h"
 #include "aws/own_calls.h"
@@ -471,6 +472,8 @@ static bool observe(struct step_ctx *ctx, json_t **measurement, struct verdict *
                                             .captured = captured,
                                             .weights = weights,
                                             .weight_count = count};
+    /* The way back should find a connection open. */
+    aws_keep_warm(step_world(ctx)->aws, AWS_LAMBDA);
     bool ok = judging_look(step_world(ctx)->aws, &subject, clock_world_ms(), step_cancel(ctx),
                            measurement, verdict, err);
     json_decref(captured);

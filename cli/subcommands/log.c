@@ -102,8 +102,8 @@ static bool tell(struct cli *cli, struct session *session, struct journal *journ
     if (!session_state_directory(session, &directory, err))
         return false;
     if (!cli_is_json(cli))
-        cli_note(cli, "journal: %s, output of commands: %s/runs/", journal_path(journal),
-                 directory);
+        cli_note(cli, "journal: %s, log: %s/engine.log, output of commands: %s/runs/",
+                 journal_path(journal), directory, directory);
     if (id == NULL && (!runs_find_open(journal, NULL, &found, err) ||
                        (found == NULL && !runs_find_newest(journal, NULL, &found, err))))
         return false;
