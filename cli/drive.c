@@ -146,6 +146,16 @@ static const char *key_text(const json_t *object, const char *key)
     return text != NULL ? text : "";
 }
 
+static json_t *finding_line(const struct drive *d, const json_t *finding)
+{
+    struct run *run = engine_snapshot(d->engine);
+    json_t *line = follow_line(run != NULL ? run->id : NULL, "preflight");
+
+    run_free(run);
+    json_object_update_missing(line, (json_t *)(uintptr_t)finding);
+    return line;
+}
+
 static void tell_finding(const struct drive *d, const json_t *finding)
 {
     static const struct {
@@ -159,9 +169,7 @@ static void tell_finding(const struct drive *d, const json_t *finding)
     const char *state = key_text(finding, "state");
 
     if (cli_is_json(d->cli)) {
-        json_t *line = json_pack("{s:s}", "type", "preflight");
-        json_object_update_missing(line, (json_t *)(uintptr_t)finding);
-        cli_json(d->cli, line);
+        cli_json(d->cli, finding_line(d, finding));
         return;
     }
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)

@@ -68,17 +68,21 @@ void follow_waiting(const struct cli *cli, const struct run *run)
         print_command(command);
 }
 
-void follow_leave(const struct cli *cli, const struct run *run)
+json_t *follow_line(const char *run_id, const char *type)
 {
     char at[CLOCK_STAMP_SIZE];
+    json_t *line = json_pack("{s:s, s:s}", "type", type, "at", clock_stamp(clock_world_ms(), at));
 
+    json_object_set_new(line, "run", run_id != NULL ? json_string(run_id) : json_null());
+    return line;
+}
+
+void follow_leave(const struct cli *cli, const struct run *run)
+{
     if (!cli_is_json(cli) || run_is_over(run))
         return;
-    json_t *line = json_object();
+    json_t *line = follow_line(run->id, "run_ended");
     json_object_set_new(line, "seq", json_integer(run->last_seq));
-    json_object_set_new(line, "at", json_string(clock_stamp(clock_world_ms(), at)));
-    json_object_set_new(line, "run", json_string(run->id));
-    json_object_set_new(line, "type", json_string("run_ended"));
     json_object_set_new(line, "step", json_null());
     json_object_set_new(line, "status", json_string(run_status_name(run->status)));
     json_object_set_new(line, "reason", json_string(run->reason));

@@ -4,6 +4,8 @@
 #ifndef CLI_FOLLOW_H
 #define CLI_FOLLOW_H
 
+#include <jansson.h>
+
 #include "core/story.h"
 
 struct cli;
@@ -17,6 +19,9 @@ void follow_answer(const struct cli *cli, struct story *story, const struct even
                    const struct run *run);
 /* The same of a run that one only looks at. */
 void follow_waiting(const struct cli *cli, const struct run *run);
+/* {"type","at","run"}, of now: a line of --json that is no event. run_id: NULL when there is none.
+ * New reference. */
+json_t *follow_line(const char *run_id, const char *type);
 /* The last line for a run that did not end while we looked: readers of JSON Lines always get one.
  */
 void follow_leave(const struct cli *cli, const struct run *run);

@@ -14,7 +14,9 @@ target_compile_options(
               $<$<C_COMPILER_ID:GNU>:-Wduplicated-cond>
               $<$<C_COMPILER_ID:GNU>:-Wlogical-op>
               $<$<C_COMPILER_ID:Clang>:-Wno-sign-conversion> # gcc's -Wconversion leaves it out
-              -fno-common)
+              -fno-common
+              # The same program from any folder: the build's first, as it lies in the other.
+              "-ffile-prefix-map=${CMAKE_BINARY_DIR}=." "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.")
 
 # What an attacker would have to get past; needs the optimiser, and the sanitizers do it better.
 set(hardened $<NOT:$<CONFIG:Debug>>)

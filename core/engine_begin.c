@@ -124,7 +124,7 @@ static bool carry_item(struct engine *e, const struct run *from, const struct ru
     bool is_carried = strstr(item->summary, "(from r-") != NULL;
     json_t *body =
         json_pack("{s:s, s:s, s:s, s:I, s:I}", "id", item->id, "state", item->state, "summary",
-                  is_carried ? item->summary : summary, "at_ms", (json_int_t)item->at_ms,
+                  is_carried ? item->summary : summary, "recorded_at_ms", (json_int_t)item->at_ms,
                   "expires_at_ms", (json_int_t)item->expires_at_ms);
 
     if (item->details != NULL)

@@ -30,8 +30,8 @@ struct event *event_ref(struct event *e);
 void event_unref(struct event *e);
 /* SHA-256 over previous hash, stream, seq, at, type, step, by and the canonical body. */
 void event_compute_hash(const struct event *e, char out[static HASH_HEX_SIZE]);
-/* One object: {"seq","at","run","type","step",...body's keys}: a line of `run --json`. New
- * reference. */
+/* One object: {"seq","at","run","type","step",...body's keys}: a line of `run --json`. The body's
+ * points in time are stamps: "deadline_ms" is "deadline". New reference. */
 json_t *event_to_json(const struct event *e);
 
 #endif

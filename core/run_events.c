@@ -197,7 +197,7 @@ static struct run_item *add_item(struct run *r, const char *id)
 static bool on_item(struct run *r, struct event *e, struct error *err)
 {
     const char *id = run_body_text(e, "id");
-    int64_t at_ms = run_body_number(e, "at_ms");
+    int64_t recorded_at_ms = run_body_number(e, "recorded_at_ms");
 
     if (id[0] == '\0' || run_body_text(e, "state")[0] == '\0')
         return run_contradict(err, e, "it names no item, or no state");
@@ -207,7 +207,7 @@ static bool on_item(struct run *r, struct event *e, struct error *err)
     run_set_text(&item->state, run_body_text(e, "state"));
     run_set_text(&item->summary, run_body_text(e, "summary"));
     run_set_text(&item->by, e->by);
-    item->at_ms = at_ms > 0 ? at_ms : e->at_ms;
+    item->at_ms = recorded_at_ms > 0 ? recorded_at_ms : e->at_ms;
     item->expires_at_ms = run_body_number(e, "expires_at_ms");
     json_decref(item->details);
     item->details = json_incref(json_object_get(e->body, "details"));

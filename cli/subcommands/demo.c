@@ -14,6 +14,7 @@
 #include "cli/demo_person.h"
 #include "cli/demo_world.h"
 #include "cli/drive.h"
+#include "cli/follow.h"
 #include "cli/interrupt.h"
 #include "cli/plans.h"
 #include "cli/runs.h"
@@ -221,7 +222,7 @@ static bool read_traffic(struct demo *d, json_t **out, struct error *err)
     return ok;
 }
 
-static void tell_traffic(struct demo *d)
+static void tell_traffic(struct demo *d, const char *run_id)
 {
     json_t *traffic = NULL, *version;
     struct error err;
@@ -232,7 +233,9 @@ static void tell_traffic(struct demo *d)
         return;
     }
     if (cli_is_json(d->cli)) {
-        cli_json(d->cli, json_pack("{s:s, s:O}", "type", "demo_traffic", "traffic", traffic));
+        json_t *line = follow_line(run_id, "demo_traffic");
+        json_object_set(line, "traffic", traffic);
+        cli_json(d->cli, line);
     } else {
         json_object_foreach(json_object_get(traffic, "versions"), name, version)
             cli_say(d->cli, "v%s: %lld requests since the first shift, %lld of them failed", name,
@@ -242,7 +245,7 @@ static void tell_traffic(struct demo *d)
     json_decref(traffic);
 }
 
-static void tell_exports(struct demo *d)
+static void tell_exports(struct demo *d, const char *run_id)
 {
     json_t *exports = json_object();
     for (size_t i = 0; i < d->world.export_count; i++) {
@@ -252,19 +255,22 @@ static void tell_exports(struct demo *d)
         json_object_set_new(exports, name, json_string(equals + 1));
         cli_say(d->cli, "export %s='%s'", name, equals + 1);
     }
-    if (cli_is_json(d->cli))
-        cli_json(d->cli, json_pack("{s:s, s:O}", "type", "held", "exports", exports));
+    if (cli_is_json(d->cli)) {
+        json_t *line = follow_line(run_id, "held");
+        json_object_set(line, "exports", exports);
+        cli_json(d->cli, line);
+    }
     cli_say(d->cli, "# held: the sandbox goes on until the end of stdin, or Ctrl-C");
     json_decref(exports);
 }
 
 /* Until the end of stdin, or a signal. */
-static void hold(struct demo *d)
+static void hold(struct demo *d, const char *run_id)
 {
     char ignored[256];
     struct cancel *cancel = interrupt_cancel();
 
-    tell_exports(d);
+    tell_exports(d, run_id);
     while (!cancel_is_set(cancel)) {
         struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
                                {.fd = cancel_fd(cancel), .events = POLLIN}};
@@ -282,10 +288,10 @@ static int finish(struct demo *d, const struct run *run)
     /* The journal is read, and held for the AWS CLI of whoever looks, after the engine has let go
      * of it. */
     drive_close(&d->drive);
-    tell_traffic(d);
+    tell_traffic(d, run->id);
     write_report(d, run);
     if (cli_flag(d->cli, "hold"))
-        hold(d);
+        hold(d, run->id);
     if (d->world.is_kept)
         cli_say(d->cli, "kept: %s; FLIGHTDECK_STATE_DIR=%s flightdeck report", d->world.directory,
                 d->world.state);

@@ -45,9 +45,9 @@ static bool get_ready(struct release *r, struct error *err)
         return error_hint(err, "Say --yes, and --expect HASH for the plan that was approved.");
     }
     return session_environment(&r->session, name, &r->environment, err) &&
-           overriding_permits(r->cli, r->environment, err) && trusting_require(&r->session, err) &&
-           session_journal(&r->session, &r->journal, err) &&
+           trusting_require(&r->session, err) && session_journal(&r->session, &r->journal, err) &&
            runs_require_unlocked(r->journal, r->environment->name, err) &&
+           overriding_permits(r->cli, r->environment, err) &&
            session_sign_in(&r->session, r->environment, &r->who, err) &&
            plans_make(&r->session, r->environment, &r->plan, err) &&
            plans_expect(r->cli, r->plan, err);

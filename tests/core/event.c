@@ -83,6 +83,35 @@ Test(event, is_one_line_of_json_in_which_the_body_cannot_hide_the_event)
     event_unref(e);
 }
 
+Test(event, tells_points_in_time_as_stamps_and_durations_as_they_are)
+{
+    static const struct {
+        const char *body, *line;
+    } cases[] = {
+        {"{\"deadline_ms\":1700000000123}", "\"deadline\":\"2023-11-14T22:13:20.123Z\""},
+        {"{\"deadline_ms\":0}", "\"deadline\":null"},
+        {"{\"took_ms\":1700000000123}", "\"took_ms\":1700000000123"},
+        {"{\"expires_at_ms\":\"soon\"}", "\"expires_at_ms\":\"soon\""},
+        {"{\"verdict\":{\"at_ms\":1700000000123}}",
+         "\"verdict\":{\"at\":\"2023-11-14T22:13:20.123Z\"}"},
+        {"{\"value\":[{\"since_ms\":1700000000123},7]}",
+         "\"value\":[{\"since\":\"2023-11-14T22:13:20.123Z\"},7]"},
+        {"{\"at_ms\":1}", "\"at\":\"2023-11-14T22:13:20.123Z\""},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct event *e = make("r-0001", "", "", cases[i].body);
+        json_t *line = event_to_json(e);
+        char *text = json_dumps(line, JSON_COMPACT);
+
+        cr_expect_not_null(strstr(text, cases[i].line), "%s: %s", cases[i].body, text);
+        cr_expect_eq(json_object_size(e->body), 1, "the body stays");
+        free(text);
+        json_decref(line);
+        event_unref(e);
+    }
+}
+
 Test(event, lives_as_long_as_somebody_holds_it)
 {
     struct event *e = make("r-0001", "", "", "{\"text\":\"x\"}");

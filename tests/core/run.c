@@ -28,7 +28,8 @@ Test(run, gathers_ticks_and_approvals_before_it_starts)
     story_begin(&story);
     TELL("item_recorded", "", "{\"id\":\"a/b\",\"state\":\"pass\",\"summary\":\"seen\"}");
     TELL("item_recorded", "",
-         "{\"id\":\"a/b\",\"state\":\"todo\",\"at_ms\":5,\"expires_at_ms\":9,\"details\":{}}");
+         "{\"id\":\"a/"
+         "b\",\"state\":\"todo\",\"recorded_at_ms\":5,\"expires_at_ms\":9,\"details\":{}}");
     TELL("approved", "", "{\"hash\":\"h1\"}");
     cr_assert_eq(story.run->item_count, 1);
     const struct run_item *item = run_item(story.run, "a/b");

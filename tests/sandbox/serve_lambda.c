@@ -26,7 +26,7 @@ static const struct {
     {"broken JSON", "PUT", ALIAS, "{", 400, "InvalidRequestContentException"},
     {"wrong type", "PUT", ALIAS, "{\"FunctionVersion\":41}", 400, "SerializationException"},
     {"no image", "PUT", FN "/code", "{\"ZipFile\":\"\"}", 400, "InvalidParameterValueException"},
-    {"other registry", "PUT", FN "/code", "{\"ImageUri\":\"docker.io/x:1\"}", 400,
+    {"other registry", "PUT", FN "/code", "{\"ImageUri\":\"registry.example/x:1\"}", 400,
      "InvalidParameterValueException"},
     {"short digest", "PUT", FN "/code",
      "{\"ImageUri\":\"123456789012.dkr.ecr.eu-central-1.amazonaws.com/"
