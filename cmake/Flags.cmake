@@ -6,6 +6,9 @@ add_library(fd_flags INTERFACE)
 target_include_directories(fd_flags INTERFACE "${CMAKE_CURRENT_SOURCE_DIR}"
                            "${CMAKE_CURRENT_BINARY_DIR}/generated")
 target_compile_definitions(fd_flags INTERFACE _GNU_SOURCE $<$<BOOL:${APP_CRASH_POINTS}>:FD_CRASH_POINTS=1>)
+# The same program from any folder: the build's first, as it lies in the other.
+set(same_anywhere "-ffile-prefix-map=${CMAKE_BINARY_DIR}=." "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.")
+target_link_options(fd_flags INTERFACE ${same_anywhere}) # link-time optimisation compiles again
 target_compile_options(
     fd_flags
     INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
@@ -15,8 +18,7 @@ target_compile_options(
               $<$<C_COMPILER_ID:GNU>:-Wlogical-op>
               $<$<C_COMPILER_ID:Clang>:-Wno-sign-conversion> # gcc's -Wconversion leaves it out
               -fno-common
-              # The same program from any folder: the build's first, as it lies in the other.
-              "-ffile-prefix-map=${CMAKE_BINARY_DIR}=." "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.")
+              ${same_anywhere})
 
 # What an attacker would have to get past; needs the optimiser, and the sanitizers do it better.
 set(hardened $<NOT:$<CONFIG:Debug>>)

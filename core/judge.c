@@ -33,17 +33,17 @@
 #define MOST_DIGITS 9
 
 struct aspect {
-    const char *name;
-    size_t part, whole; /* in struct judge_tally */
-    size_t limit;       /* in struct judge_settings: a double, 0..1 */
-    bool has_normal;    /* error_rate_normal; else a part of the limit */
+    const char *name, *metric; /* metric: NULL = the duration */
+    size_t part, whole;        /* in struct judge_tally */
+    size_t limit;              /* in struct judge_settings: a double, 0..1 */
+    bool has_normal;           /* error_rate_normal; else a part of the limit */
 };
 #define TALLY(name) offsetof(struct judge_tally, name)
 static const struct aspect aspects[] = {
-    {"failed", TALLY(failed), TALLY(requests), offsetof(struct judge_settings, error_rate_bad),
-     true},
-    {"slow", TALLY(slow), TALLY(timed), offsetof(struct judge_settings, slow_share), false},
-    {"throttled", TALLY(throttled), TALLY(attempts),
+    {"failed", "error rate", TALLY(failed), TALLY(requests),
+     offsetof(struct judge_settings, error_rate_bad), true},
+    {"slow", NULL, TALLY(slow), TALLY(timed), offsetof(struct judge_settings, slow_share), false},
+    {"throttled", "throttles", TALLY(throttled), TALLY(attempts),
      offsetof(struct judge_settings, error_rate_bad), true},
 };
 
@@ -75,14 +75,13 @@ static double share(struct judge_rate r)
     return r.whole > 0 ? (double)r.part / (double)r.whole : 0;
 }
 
-/* "failed", "slower than 2 s". */
-static const char *words_of(const struct aspect *a, const struct judge_settings *s,
-                            char out[static WORDS_SIZE])
+/* "error rate", "duration over 2 s": what a sentence that doubts or convicts begins with. */
+static const char *metric_of(const struct aspect *a, const struct judge_settings *s,
+                             char out[static WORDS_SIZE])
 {
-    if (a->part == TALLY(slow))
-        (void)snprintf(out, WORDS_SIZE, "slower than %.4g s", (double)s->slow_limit_ms / 1000);
-    else
-        (void)snprintf(out, WORDS_SIZE, "%s", a->name);
+    if (a->metric != NULL)
+        return a->metric;
+    (void)snprintf(out, WORDS_SIZE, "duration over %.4g s", (double)s->slow_limit_ms / 1000);
     return out;
 }
 
@@ -172,24 +171,23 @@ static void weigh_doubt(const struct judge_input *in, const struct aspect *a, en
     const struct judge_settings *s = in->settings;
     double limit = limit_of(a, s), normal = normal_of(a, s);
     double chance = judge_tail(mine.part, mine.whole, normal);
-    char words[WORDS_SIZE], where[WORDS_SIZE];
+    char metric[WORDS_SIZE], where[WORDS_SIZE];
 
     if (chance > DOUBT)
         return;
-    words_of(a, s, words);
     if (judge_upper_bound(mine.part, mine.whole, s->confidence) > limit)
         say(out, VERDICT_INCONCLUSIVE,
-            "v%s %lld of %lld %s%s (%.3g %%, normal %.3g %%, limit %.4g %%): more requests are "
+            "%s: v%s %lld of %lld %s%s (%.3g %%, normal %.3g %%, limit %.4g %%): more requests are "
             "needed to tell what it is",
-            in->new_version, (long long)mine.part, (long long)mine.whole, words,
-            span_words(in, span, where), share(mine) * 100, normal * 100, limit * 100);
+            metric_of(a, s, metric), in->new_version, (long long)mine.part, (long long)mine.whole,
+            a->name, span_words(in, span, where), share(mine) * 100, normal * 100, limit * 100);
     else if (chance <= STRAY && judge_is_worse(mine.part, mine.whole, old.part, old.whole,
                                                1 + s->worse_than_old, STRAY))
         say(out, VERDICT_HOLD,
-            "v%s %lld of %lld %s%s (%.3g %%, normal %.3g %%), v%s %lld of %lld: worse than it, "
+            "%s: v%s %lld of %lld %s%s (%.3g %%, normal %.3g %%), v%s %lld of %lld: worse than it, "
             "held",
-            in->new_version, (long long)mine.part, (long long)mine.whole, words,
-            span_words(in, span, where), share(mine) * 100, normal * 100, in->old_version,
+            metric_of(a, s, metric), in->new_version, (long long)mine.part, (long long)mine.whole,
+            a->name, span_words(in, span, where), share(mine) * 100, normal * 100, in->old_version,
             (long long)old.part, (long long)old.whole);
 }
 
@@ -199,19 +197,18 @@ static void weigh(const struct judge_input *in, const struct aspect *a, enum jud
     const struct judge_settings *s = in->settings;
     struct judge_rate mine = rate_of(a, &in->fresh[span]), old = compared_with(in, a, span);
     double limit = limit_of(a, s), normal = normal_of(a, s), factor = 1 + s->worse_than_old;
-    char words[WORDS_SIZE], where[WORDS_SIZE], bound[PERCENT_SIZE];
+    char metric[WORDS_SIZE], where[WORDS_SIZE], bound[PERCENT_SIZE];
 
     if (share(mine) <= normal)
         return;
-    words_of(a, s, words);
     if (is_over(mine, limit, normal, s->confidence)) {
         bool is_worse = old.whole == 0 || judge_is_worse(mine.part, mine.whole, old.part, old.whole,
                                                          factor, 1 - s->confidence);
         say(out, is_worse ? VERDICT_BAD : VERDICT_HOLD,
-            "v%s %lld of %lld %s%s (%.3g %%; at least %s %% with %.4g %% confidence, limit "
+            "%s: v%s %lld of %lld %s%s (%.3g %%; at least %s %% with %.4g %% confidence, limit "
             "%.4g %%), v%s %lld of %lld%s",
-            in->new_version, (long long)mine.part, (long long)mine.whole, words,
-            span_words(in, span, where), share(mine) * 100,
+            metric_of(a, s, metric), in->new_version, (long long)mine.part, (long long)mine.whole,
+            a->name, span_words(in, span, where), share(mine) * 100,
             percent_beside(judge_lower_bound(mine.part, mine.whole, s->confidence), limit, bound),
             s->confidence * 100, limit * 100, in->old_version, (long long)old.part,
             (long long)old.whole,
@@ -349,10 +346,9 @@ static void weigh_evidence(const struct judge_input *in, struct verdict *out)
 static const char *counts_words(const struct judge_settings *s, const struct judge_tally *t,
                                 char out[static COUNTS_SIZE])
 {
-    char slow[WORDS_SIZE];
-    (void)snprintf(out, COUNTS_SIZE, "%lld of %lld failed, %lld of %lld %s", (long long)t->failed,
-                   (long long)t->requests, (long long)t->slow, (long long)t->timed,
-                   words_of(&aspects[1], s, slow));
+    (void)snprintf(out, COUNTS_SIZE, "%lld of %lld failed, %lld of %lld slower than %.4g s",
+                   (long long)t->failed, (long long)t->requests, (long long)t->slow,
+                   (long long)t->timed, (double)s->slow_limit_ms / 1000);
     return out;
 }
 
@@ -392,15 +388,15 @@ void judge_probes(const struct judge_settings *settings, const char *version,
 {
     *out = (struct verdict){0};
     for (size_t i = 0; i < COUNT(aspects); i++) {
-        char words[WORDS_SIZE], bound[PERCENT_SIZE];
+        char metric[WORDS_SIZE], bound[PERCENT_SIZE];
         struct judge_rate r = rate_of(&aspects[i], calls);
         double limit = limit_of(&aspects[i], settings);
         if (is_over(r, limit, normal_of(&aspects[i], settings), settings->confidence))
             say(out, VERDICT_BAD,
-                "v%s %lld of %lld of our own calls %s (at least %s %% with %.4g %% confidence, "
+                "%s: v%s %lld of %lld of our own calls %s (at least %s %% with %.4g %% confidence, "
                 "limit %.4g %%): bad",
-                version, (long long)r.part, (long long)r.whole,
-                words_of(&aspects[i], settings, words),
+                metric_of(&aspects[i], settings, metric), version, (long long)r.part,
+                (long long)r.whole, aspects[i].name,
                 percent_beside(judge_lower_bound(r.part, r.whole, settings->confidence), limit,
                                bound),
                 settings->confidence * 100, limit * 100);

@@ -75,9 +75,10 @@ const char *step_verdict_name(enum verdict_kind kind); /* measurement names of t
 
 struct verdict {
     enum verdict_kind kind;
-    double weight;      /* the weight it is about */
-    int64_t at_ms;      /* world */
-    char sentence[400]; /* "v42 6 of 76 failed (7.9 %), v41 3 of 682: bad" with its arithmetic */
+    double weight; /* the weight it is about */
+    int64_t at_ms; /* world */
+    /* "error rate: v42 6 of 76 failed (7.9 %), v41 3 of 682: bad", with its arithmetic */
+    char sentence[400];
 };
 
 struct step_ctx; /* one attempt of one step; belongs to its worker thread */

@@ -110,9 +110,31 @@ Test(judge, the_sentence_of_a_conviction_shows_its_arithmetic)
         l.in.old[s] = (struct judge_tally){.requests = 682, .failed = 3, .attempts = 682};
     look(&l);
     cr_expect_eq(l.verdict.kind, VERDICT_BAD);
-    cr_expect_str_eq(l.verdict.sentence,
-                     "v42 6 of 76 failed (7.89 %; at least 2.4 % with 99 % confidence, limit 2 %), "
-                     "v41 3 of 682: bad");
+    cr_expect_str_eq(
+        l.verdict.sentence,
+        "error rate: v42 6 of 76 failed (7.89 %; at least 2.4 % with 99 % confidence, limit 2 %), "
+        "v41 3 of 682: bad");
+}
+
+Test(judge, the_sentence_of_a_conviction_names_its_metric)
+{
+    static const struct {
+        struct judge_tally fresh;
+        const char *begins;
+    } cases[] = {
+        {{.requests = 1000, .failed = 60}, "error rate: v42 60 of 1000 failed ("},
+        {{.requests = 1000, .timed = 1000, .slow = 60}, "duration over 2 s: v42 60 of 1000 slow ("},
+        {{.requests = 940, .attempts = 1000, .throttled = 60},
+         "throttles: v42 60 of 1000 throttled ("},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct look l = usual();
+        set_fresh(&l, cases[i].fresh);
+        look(&l);
+        cr_expect_eq(l.verdict.kind, VERDICT_BAD);
+        cr_expect_eq(strncmp(l.verdict.sentence, cases[i].begins, strlen(cases[i].begins)), 0, "%s",
+                     l.verdict.sentence);
+    }
 }
 
 Test(judge, a_bound_over_its_limit_looks_like_that)
@@ -121,9 +143,10 @@ Test(judge, a_bound_over_its_limit_looks_like_that)
     set_fresh(&l, (struct judge_tally){.requests = 10000, .failed = 237, .attempts = 10000});
     look(&l);
     cr_expect_eq(l.verdict.kind, VERDICT_BAD);
-    cr_expect_str_eq(l.verdict.sentence,
-                     "v42 237 of 10000 failed (2.37 %; at least 2.03 % with 99 % confidence, limit "
-                     "2 %), v41 27 of 13500: bad");
+    cr_expect_str_eq(
+        l.verdict.sentence,
+        "error rate: v42 237 of 10000 failed (2.37 %; at least 2.03 % with 99 % confidence, limit "
+        "2 %), v41 27 of 13500: bad");
 }
 
 Test(judge, what_is_missing_is_said_so_that_people_understand_it)

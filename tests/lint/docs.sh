@@ -22,6 +22,15 @@ for verb in $verbs; do
         complain "docs/flightdeck.1: says nothing about $verb"
 done
 
+# Options: the descriptors against the manual page.
+options=$(sed -n -E 's/^ +\{\.name = "([a-z-]+)".*/\1/p' cli/arguments.c cli/subcommands/*.c | sort -u)
+[ -n "$options" ] || complain "cli: found no options"
+page=$(sed 's/\\-/-/g; s/\\f[A-Z]//g' docs/flightdeck.1)
+for option in $options; do
+    printf '%s\n' "$page" | grep -q -E -e "--$option([^a-z-]|\$)" ||
+        complain "docs/flightdeck.1: says nothing about --$option"
+done
+
 # Links to files, as seen from the page; what is after # is not checked.
 for page in README.md CONTRIBUTING.md CHANGELOG.md docs/*.md; do
     folder=$(dirname "$page")
