@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "core/mem.h"
 #include "core/text.h"
+#include "sandbox/alarms.h"
 #include "sandbox/ledger.h"
 #include "sandbox/traffic.h"
 #include "sandbox/world.h"
@@ -88,6 +89,24 @@ static bool change_behaviour(const struct dispatch *d, const struct request *r, 
                             "behaviour is {\"errors\": PERCENT, \"slow\": PERCENT}");
 }
 
+/* {"name": ALARM, "state": STATE}. */
+static bool order_alarm(const struct dispatch *d, const struct request *r, struct reply *reply)
+{
+    json_t *wish = json_loadb(r->body, r->body_len, 0, NULL);
+    const char *name = json_string_value(json_object_get(wish, "name"));
+    const char *state = json_string_value(json_object_get(wish, "state"));
+
+    world_enter(d->world);
+    bool is_set = name != NULL && state != NULL && alarms_set(d->world, name, state);
+    world_leave(d->world);
+    if (is_set)
+        return operation_answer(reply, 200, wish);
+    json_decref(wish);
+    return operation_refuse(r, reply, 400, "BadRequest",
+                            "an alarm is {\"name\": \"finally-prod-api-errors\", \"state\": "
+                            "\"OK\", \"ALARM\" or \"INSUFFICIENT_DATA\"}");
+}
+
 static bool tell_world(const struct dispatch *d, const struct request *r, struct reply *reply)
 {
     char now[CLOCK_STAMP_SIZE];
@@ -113,13 +132,10 @@ static const struct {
     const char *method, *name;
     control_action *act;
 } rows[] = {
-    {"GET", "effects", tell_effects},
-    {"DELETE", "effects", forget_effects},
-    {"GET", "faults", tell_faults},
-    {"POST", "faults", order_fault},
-    {"POST", "behaviour", change_behaviour},
-    {"GET", "traffic", tell_traffic},
-    {"GET", "world", tell_world},
+    {"GET", "effects", tell_effects},        {"DELETE", "effects", forget_effects},
+    {"GET", "faults", tell_faults},          {"POST", "faults", order_fault},
+    {"POST", "behaviour", change_behaviour}, {"POST", "alarms", order_alarm},
+    {"GET", "traffic", tell_traffic},        {"GET", "world", tell_world},
 };
 
 void control_serve(const struct dispatch *d, const struct wire_request *wire, struct reply *reply)

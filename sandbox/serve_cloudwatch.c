@@ -1,5 +1,6 @@
 /*
- * serve_cloudwatch.c - the CloudWatch API, version 2010-08-01: metrics of numbers.h, and alarms.
+ * serve_cloudwatch.c - the CloudWatch API, version 2010-08-01: metrics of numbers.h, and alarms
+ * of alarms.h.
  *
  * Written for JSON; what older clients send in the Query protocol is read as JSON first, with all
  * values as text. Facts: API reference of GetMetricData, GetMetricStatistics, DescribeAlarms.
@@ -14,6 +15,7 @@
 #include "core/clock.h"
 #include "core/mem.h"
 #include "core/text.h"
+#include "sandbox/alarms.h"
 #include "sandbox/members.h"
 #include "sandbox/numbers.h"
 #include "sandbox/services.h"
@@ -399,65 +401,6 @@ static bool get_metric_statistics(struct world *w, const struct request *r, stru
 
 /* ---- DescribeAlarms ---- */
 
-/* What each environment is watched by: the guide's alerts. */
-static const struct alarm_row {
-    const char *suffix, *name_space, *metric, *statistic, *dimension;
-    double threshold;
-} alarm_rows[] = {
-    {"api-errors", "AWS/Lambda", "Errors", "Sum", "FunctionName", 100},
-    {"api-throttles", "AWS/Lambda", "Throttles", "Sum", "FunctionName", 0},
-    {"gateway-5xx", "AWS/ApiGateway", "5xx", "Sum", "ApiId", 100},
-    {"database-cpu", "AWS/RDS", "CPUUtilization", "Average", "DBInstanceIdentifier", 90},
-};
-#define ALARM_COUNT (WORLD_PLACE_COUNT * (sizeof alarm_rows / sizeof alarm_rows[0]))
-
-static const struct alarm_row *row_of(size_t alarm)
-{
-    return &alarm_rows[alarm % (sizeof alarm_rows / sizeof alarm_rows[0])];
-}
-
-static const struct world_place *place_of(size_t alarm)
-{
-    return &world_places[alarm / (sizeof alarm_rows / sizeof alarm_rows[0])];
-}
-
-/* "finally-prod-api-errors". Yours. */
-static char *alarm_name(size_t alarm)
-{
-    const char *function = place_of(alarm)->function; /* ends in -api */
-    return xasprintf("%.*s%s", (int)(strlen(function) - strlen("api")), function,
-                     row_of(alarm)->suffix);
-}
-
-static json_t *alarm_json(const struct world *w, size_t alarm, const char *name)
-{
-    const struct alarm_row *row = row_of(alarm);
-    const struct world_place *place = place_of(alarm);
-    const char *subject = strcmp(row->dimension, "ApiId") == 0          ? place->api_id
-                          : strcmp(row->dimension, "FunctionName") == 0 ? place->function
-                                                                        : place->database;
-    json_int_t changed_s = w->begun_ms / 1000 - WORLD_HISTORY_S;
-    auto_free char *arn =
-        xasprintf("arn:aws:cloudwatch:%s:%s:alarm:%s", WORLD_REGION, WORLD_ACCOUNT, name);
-    auto_free char *action =
-        xasprintf("arn:aws:sns:%s:%s:finally-on-call", WORLD_REGION, WORLD_ACCOUNT);
-    json_t *object = json_pack(
-        "{s:s, s:s, s:b, s:[], s:[s], s:[], s:s, s:s, s:s, s:s, s:s, s:s, s:[{s:s, s:s}]}",
-        "AlarmName", name, "AlarmArn", arn, "ActionsEnabled", 1, "OKActions", "AlarmActions",
-        action, "InsufficientDataActions", "StateValue", "OK", "StateReason",
-        "Threshold Crossed: no datapoints were greater than the threshold", "MetricName",
-        row->metric, "Namespace", row->name_space, "Statistic", row->statistic, "TreatMissingData",
-        "notBreaching", "Dimensions", "Name", row->dimension, "Value", subject);
-    json_t *rest = json_pack("{s:i, s:i, s:i, s:f, s:s, s:I, s:I, s:I}", "Period", 60,
-                             "EvaluationPeriods", 5, "DatapointsToAlarm", 3, "Threshold",
-                             row->threshold, "ComparisonOperator", "GreaterThanThreshold",
-                             "StateUpdatedTimestamp", changed_s, "StateTransitionedTimestamp",
-                             changed_s, "AlarmConfigurationUpdatedTimestamp", changed_s);
-    json_object_update(object, rest);
-    json_decref(rest);
-    return object;
-}
-
 static bool is_named(const json_t *names, const char *name)
 {
     size_t index;
@@ -486,19 +429,19 @@ static bool answer_alarms(struct world *w, const struct request *r, struct reply
     if (json_array_size(names) > 100 ||
         (asked && !(read_number(asked, &most) && most >= 1 && most <= 100)))
         return invalid(r, reply, "AlarmNames and MaxRecords are limited to 100.");
-    if (token && (!text_to_int64(token, &from) || from < 1 || from >= (int64_t)ALARM_COUNT))
+    if (token && (!text_to_int64(token, &from) || from < 1 || from >= (int64_t)WORLD_ALARM_COUNT))
         return operation_refuse(r, reply, 400, "InvalidNextToken", "The token is invalid");
     size_t room = most < ALARMS_PER_PAGE ? (size_t)most : ALARMS_PER_PAGE, alarm = (size_t)from;
     json_t *alarms = json_array();
     bool is_asked = json_array_size(types) == 0 || is_named(types, "MetricAlarm");
-    for (; is_asked && alarm < ALARM_COUNT && json_array_size(alarms) < room; alarm++) {
-        auto_free char *name = alarm_name(alarm);
+    for (; is_asked && alarm < WORLD_ALARM_COUNT && json_array_size(alarms) < room; alarm++) {
+        auto_free char *name = alarms_name(alarm);
         if (is_named(names, name) && text_starts_with(name, prefix ? prefix : "") &&
-            (!state || strcmp(state, "OK") == 0))
-            json_array_append_new(alarms, alarm_json(w, alarm, name));
+            (!state || strcmp(state, alarms_state(w, alarm)) == 0))
+            json_array_append_new(alarms, alarms_json(w, alarm));
     }
     json_t *document = json_pack("{s:o, s:[]}", "MetricAlarms", alarms, "CompositeAlarms");
-    if (is_asked && alarm < ALARM_COUNT) {
+    if (is_asked && alarm < WORLD_ALARM_COUNT) {
         auto_free char *next = xasprintf("%zu", alarm);
         json_object_set_new(document, "NextToken", json_string(next));
     }

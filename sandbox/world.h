@@ -24,6 +24,8 @@ struct numbers;   /* numbers.h */
 #define WORLD_ACCOUNT "123456789012"
 #define WORLD_REGION "eu-central-1"
 #define WORLD_PLACE_COUNT 3
+#define WORLD_ALARMS_PER_PLACE 4
+#define WORLD_ALARM_COUNT (WORLD_PLACE_COUNT * WORLD_ALARMS_PER_PLACE)
 #define WORLD_HISTORY_S (3 * 3600)
 #define WORLD_UUID_SIZE 40
 
@@ -50,6 +52,12 @@ struct world_setting {
     double slow_share;               /* of the new version; negative = the scenario's */
 };
 
+/* alarms.h; all zero: OK since ever. */
+struct world_alarm {
+    size_t state;
+    int64_t changed_ms; /* world; 0 = never */
+};
+
 struct world {
     pthread_mutex_t lock;
     struct world_setting setting; /* scenario is never NULL here */
@@ -58,7 +66,8 @@ struct world {
     int64_t drawn_until_s;        /* seconds before this one have had their traffic */
     struct function *functions[WORLD_PLACE_COUNT]; /* by place; owned, never NULL */
     struct numbers *numbers;                       /* owned */
-    uint64_t ids;                                  /* handed out by world_uuid */
+    struct world_alarm alarms[WORLD_ALARM_COUNT];
+    uint64_t ids;                /* handed out by world_uuid */
     struct databases *databases; /* not touched here: set, and freed before world_free, by who
                                     serves them */
 };
