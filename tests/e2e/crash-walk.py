@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """crash-walk.py - a run that is killed at any point, and taken up, leaves the same world as one that was not.
 
-FLIGHTDECK_CRASH_AT=N ends the process at the N-th crash point (core/crash.h). Every N of a production plan is walked
-until a run has no such point; then 100 runs are killed at random instants.
+FLIGHTDECK_CRASH_AT=N ends the process at the N-th crash point (core/crash.h). Every N of a plan with every kind of step is
+walked until several runs in a row have no such point; then 100 runs are killed at random instants.
 """
 # ctest: long
 # ctest: serial
@@ -18,16 +18,25 @@ from lib import (DONE, IS_SANITIZED, LADDER, WHOLE_PLAN, Answer, Failure, Releas
 
 SPEED, SEED = 3600, 11
 AT_ONCE = 8
+# What the example's production goes through, and a wait and a command of its own.
+PLAN = f"approval: release-managers, wait: 1m, {{run: 'true', idempotent: true}}, {WHOLE_PLAN}"
 # At this speed an hour of the world is a second, which a busy machine may take to answer: nothing here is about deadlines.
 PATIENCE = "judge: {deadline: 48h}"
 # A killed process loses nothing that it wrote, also not in memory, where a thousand journals cost no disk.
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 INSTANTS = 10 if IS_SANITIZED else 100
-STRIDE = 25 if IS_SANITIZED else 1
+STRIDE = int(os.environ.get("CRASH_WALK_STRIDE", 25 if IS_SANITIZED else 1))
+# The number of polls varies from run to run, and with it that of the points: one run that had none is not yet the end.
+IN_A_ROW = 5
 
 
 def release_in(folder):
-    return Release(folder, "--speed", SPEED, "--seed", SEED, plan=WHOLE_PLAN, traffic=LADDER, more=PATIENCE)
+    return Release(folder, "--speed", SPEED, "--seed", SEED, plan=PLAN, traffic=LADDER, more=PATIENCE)
+
+
+def make_ready(release):
+    release.tick()
+    release.approve()
 
 
 def remains(release):
@@ -63,17 +72,35 @@ def finish(release, name, wanted):
     return f"{name}: {different}" if different else None
 
 
-def crash_at(folder, number, wanted, last):
-    """None, or a complaint. Sets last when the run passed fewer points."""
+class End:
+    """Where the points end: beyond the counted ones, after IN_A_ROW numbers that no run came to."""
+
+    def __init__(self, count):
+        self.count, self.missed, self.lock = count, set(), threading.Lock()
+
+    def miss(self, number):
+        with self.lock:
+            self.missed.add(number)
+
+    def is_before(self, number):
+        """Whether the IN_A_ROW numbers before this one were all missed, and were beyond the counted ones."""
+        row = [number - STRIDE * i for i in range(1, IN_A_ROW + 1)]
+        with self.lock:
+            return row[-1] > self.count and self.missed.issuperset(row)
+
+
+def crash_at(folder, number, wanted, end):
+    """None, or a complaint. Tells the end when the run passed fewer points."""
     def job():
-        if last.is_set():
+        if end.is_before(number):
+            end.miss(number)
             return None
         with release_in(folder / f"at-{number}") as release:
-            release.tick()
+            make_ready(release)
             answer = release.fly(FLIGHTDECK_CRASH_AT=str(number))
             if answer.code == DONE:
-                last.set()
-                return None
+                end.miss(number)
+                return None if number > end.count * 3 // 4 else f"point {number} of {end.count}: not reached"
             if answer.code != -signal.SIGKILL:
                 return f"point {number}: exit {answer.code}: {answer.tail()}"
             return finish(release, f"point {number} ({answer.err.strip().splitlines()[-1]})", wanted)
@@ -83,7 +110,7 @@ def crash_at(folder, number, wanted, last):
 def kill_at(folder, number, seconds, wanted):
     def job():
         with release_in(folder / f"kill-{number}") as release:
-            release.tick()
+            make_ready(release)
             process = release.start()
             try:
                 process.wait(timeout=seconds)
@@ -99,7 +126,7 @@ def kill_at(folder, number, seconds, wanted):
 def main():
     with work_folder(MEMORY) as work:
         with release_in(work / "undisturbed") as release:
-            release.tick()
+            make_ready(release)
             began = time.monotonic()
             release.fly(FLIGHTDECK_CRASH_COUNT=str(work / "count")).expect(DONE)
             seconds = time.monotonic() - began
@@ -109,15 +136,16 @@ def main():
         count = int((work / "count").read_text())
         check(count > 100, f"only {count} crash points")
 
-        last = threading.Event()
-        # Polls make the number vary by a little: on until one run has no such point.
-        numbers = range(1, count + count // 4 + 50, STRIDE)
-        complaints([crash_at(work, number, wanted, last) for number in numbers], AT_ONCE)
-        check(last.is_set(), "no run came to its end")
+        began, end = time.monotonic(), End(count)
+        numbers = range(1, count + count // 2 + STRIDE * 2 * IN_A_ROW, STRIDE)
+        complaints([crash_at(work, number, wanted, end) for number in numbers], AT_ONCE)
+        check(end.is_before(numbers[-1] + STRIDE), "no runs came to their end")
+        walked = time.monotonic() - began
         instants = random.Random(SEED)
         complaints([kill_at(work, number, instants.uniform(0.02, seconds), wanted) for number in range(INSTANTS)],
                    AT_ONCE)
-        print(f"{count} crash points and {INSTANTS} instants; an undisturbed run takes {seconds:.1f} s")
+        print(f"{count} crash points (each {STRIDE}.) walked in {walked:.0f} s, {len(end.missed)} numbers beyond the last; "
+              f"{INSTANTS} instants; an undisturbed run takes {seconds:.1f} s")
 
 
 run_script(main)

@@ -382,7 +382,7 @@ def write_configuration(project, sandbox_url, *, plan, traffic, more=""):
 project: finally
 guide: DEPLOYMENT.md
 people:
-  release-managers: [ana@finally.com]
+  release-managers: [ana@finally.com, li@finally.com]
 environments:
   staging:
     account: "123456789012"
@@ -446,6 +446,11 @@ class Release:
 
     def tick(self):
         self.call("check", "tick", "announced", "--env", "production").expect(DONE)
+
+    def approve(self):
+        """By Li, before the run is started."""
+        plan = self.call("prepare", "production", "--json").expect(DONE).json
+        self.call("run", "approve", "--expect", plan["hash"], **self.sandbox.second).expect(DONE)
 
     def fly(self, *words, timeout=300, **variables):
         return self.call("run", "production", "--yes", "--json", *words, timeout=timeout, **variables)
