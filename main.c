@@ -14,6 +14,7 @@ int main(int argc, char **argv)
     secret_protect_process();
     /* A closed reader is an error of write(), seen and said in answer.c. */
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error, as a full disk is */
     int code = cli_main(argc, argv);
     crash_write_count();
     return code;

@@ -13,13 +13,14 @@ import subprocess
 import threading
 import time
 
-from lib import (DONE, IS_SANITIZED, LADDER, WHOLE_PLAN, Answer, Failure, Release, check, check_effects, complaints,
+from lib import (DONE, IS_SANITIZED, WHOLE_PLAN, Answer, Failure, Release, check, check_effects, complaints,
                  run_script, skip, step_states, work_folder)
 
 SPEED, SEED = 3600, 11
 AT_ONCE = 8
 # What the example's production goes through, and a wait and a command of its own.
 PLAN = f"approval: release-managers, wait: 1m, {{run: 'true', idempotent: true}}, {WHOLE_PLAN}"
+LADDER = "1% 5m, 10% 10m, 50% 10m, 100%"
 # At this speed an hour of the world is a second, which a busy machine may take to answer: nothing here is about deadlines.
 PATIENCE = "judge: {deadline: 48h}"
 # A killed process loses nothing that it wrote, also not in memory, where a thousand journals cost no disk.
