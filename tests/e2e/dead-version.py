@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """dead-version.py - a version that fails every request is taken back within minutes of the world.
 
-No user meets one that is dead on arrival. One that dies with its first users is back within 6 minutes; at 4 requests a
-second, where a call of it is seen each 25 s at 1 %, it is convicted on 6 failed calls at most.
+No user meets one that is dead on arrival. One that dies with its first users is back within 6 minutes. At 4 requests a
+second, where 1 % is a call each 25 s, it is convicted on 6 failed calls at most; at 50 a second more calls fail before
+CloudWatch tells of the first (docs/judging.md).
 """
 # ctest: long
 import datetime
@@ -14,7 +15,7 @@ from lib import DONE, IS_SANITIZED, ROLLED_BACK, Release, complaints, run_script
 PLAN = "deploy: api, shift: api, all-clear"
 SPEED = 120  # slow enough for the switch below to act within a few seconds of the world
 SEEDS = range(1, 3 if IS_SANITIZED else 9)
-MOST_MINUTES = {(): 6, ("--rate", 4): 8}
+MOST_MINUTES = 6
 MOST_FAILED = {(): None, ("--rate", 4): 6}
 reports = []
 
@@ -70,14 +71,14 @@ def dies_with_its_first_users(folder, seed, *words):
         counts = re.search(r"(\d+) of (\d+) failed", sentence)
         reports.append(f"{name}: back after {minutes:.1f} minutes; convicted on {counts.group(0) if counts else sentence}")
         is_early = counts and (MOST_FAILED[words] is None or int(counts.group(1)) <= MOST_FAILED[words])
-        return None if is_early and minutes <= MOST_MINUTES[words] else f"{name}: {minutes:.1f} minutes: {sentence}"
+        return None if is_early and minutes <= MOST_MINUTES else f"{name}: {minutes:.1f} minutes: {sentence}"
     return job
 
 
 def main():
     with work_folder() as work:
         folder = pathlib.Path(work)
-        complaints([case(folder, seed, *rate) for case in (dead_on_arrival, dies_with_its_first_users) for rate in MOST_MINUTES
+        complaints([case(folder, seed, *rate) for case in (dead_on_arrival, dies_with_its_first_users) for rate in MOST_FAILED
                     for seed in SEEDS], at_once=12)
         print("\n".join(reports))
 

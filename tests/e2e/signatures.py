@@ -6,7 +6,7 @@ The sandbox runs behind verifying-proxy.py, which recomputes each signature with
 import importlib.util
 import pathlib
 
-from lib import DONE, Release, check, run_script, skip, work_folder
+from lib import DONE, FUNCTION, UNKNOWN, Release, check, run_script, skip, work_folder
 
 try:
     import botocore  # noqa: F401: only whether it is there
@@ -20,6 +20,32 @@ def load_proxy():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.VerifyingProxy
+
+
+def is_moving_traffic(method, target, body):
+    """Not the question before the start whether a rollback would be allowed: that moves nothing."""
+    return method == "PUT" and "/aliases/" in target and b'"42":0.' in body
+
+
+def changed_on_its_way(folder, proxy_of):
+    """Somebody on the way changes what UpdateAlias asks for: it is refused, and no user is moved."""
+    with Release(folder, "--speed", 600) as release:
+        before = release.aws.alias()
+        exports = release.sandbox.exports
+        with proxy_of(release.aws.url, exports["AWS_ACCESS_KEY_ID"], exports["AWS_SECRET_ACCESS_KEY"],
+                      tamper_what=is_moving_traffic) as proxy:
+            release.env["AWS_ENDPOINT_URL"] = proxy.url
+            release.tick()
+            answer = release.fly()
+            counts = proxy.report()
+        effects = release.aws.effects()
+        check(answer.code == UNKNOWN and "UpdateAlias: the signature differs" in answer.out,
+              f"a changed UpdateAlias: exit {answer.code}: {answer.tail()}")
+        check(counts["rejected"] >= 1 and all("PUT" in why and "/aliases/" in why for why in counts["why"]),
+              f"rejected: {counts['why'][:3]}")
+        check(effects.get(f"PublishVersion {FUNCTION}") == 1 and not any("UpdateAlias" in name for name in effects),
+              f"effects: {effects}")
+        check(release.aws.alias() == before, f"the alias is {release.aws.alias()}")
 
 
 def main():
@@ -44,6 +70,8 @@ def main():
             release.call("status", "--json", AWS_MAX_ATTEMPTS="1")
             tampered = proxy.report()
         check(tampered["rejected"] == 1, "a request that was changed on its way was accepted")
+
+        changed_on_its_way(pathlib.Path(work) / "changed", proxy_of)
 
         # The sandbox verifies too: a wrong secret must not get in.
         release.env["AWS_ENDPOINT_URL"] = release.aws.url

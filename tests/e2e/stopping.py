@@ -2,6 +2,7 @@
 """stopping.py - a signal, a closed reader, a full disk and a second run: each ends as it should."""
 # ctest: long
 import fcntl
+import json
 import os
 import pathlib
 import resource
@@ -10,7 +11,8 @@ import signal
 import subprocess
 import time
 
-from lib import (DONE, INTERRUPTED, LOCKED, PROGRAM, ROLLED_BACK, UNKNOWN, Release, check, run_script, work_folder)
+from lib import (DONE, INTERRUPTED, LOCKED, PROGRAM, ROLLED_BACK, UNKNOWN, Release, check, check_effects, run_script,
+                 work_folder)
 
 PLAN = "{snapshot: database, only: production}, deploy: api, smoke: new-version, shift: api, all-clear"
 SPEED = 600
@@ -138,39 +140,76 @@ def second_run(folder):
 
 
 def mount_small(folder):
-    """A disk of 256 KiB where we may mount one; else None."""
+    """A disk of 2 MiB where we may mount one; else None."""
     folder.mkdir(parents=True)
     if os.geteuid() == 0 and shutil.which("mount"):
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "tmpfs", str(folder)],
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m,mode=700", "tmpfs", str(folder)],
                               capture_output=True, check=False)
         if done.returncode == 0:
             return folder
     return None
 
 
-def full_disk(folder):
-    """The journal cannot be written: no forward effect any more; what was moved is said, and nothing hangs."""
+def fill_disk(release, _):
+    """The disk of the state folder has no byte left. Who may not mount one has no such case."""
+    fill(release.state)
+
+
+def limit_files(release, process):
+    """No file may grow: what ulimit and a quota do. The log, which is smaller, can still be written."""
+    half = (release.state / "journal.sqlite").stat().st_size // 2
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (half, resource.RLIM_INFINITY))
+
+
+def intent_back(release):
+    """The intent in engine.log, which the journal did not take."""
+    for line in (release.state / "engine.log").read_text(encoding="utf-8").splitlines():
+        _, found, event = line.partition("not in the journal: ")
+        if found and '"type":"effect_intent"' in event:
+            return json.loads(event)["intent"]
+    return None
+
+
+def full_disk(folder, breaks, is_log_writable):
+    """The journal cannot be written: traffic goes back, unattended, and says so where it still can; exit 6, as that
+    is not recorded. With room again, a rollback records it."""
     with Release(folder, "--speed", SPEED, plan=PLAN, traffic="10% 30m, 100%") as release:
-        disk = mount_small(release.state)
-        limit = None if disk else lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (96 * 1024, 96 * 1024))
+        before = release.aws.alias()
+        is_mounted = breaks is fill_disk and mount_small(release.state)
+        if breaks is fill_disk and not is_mounted:
+            print("no disk can be mounted here: only with a limit of files")
+            return
         try:
             process = subprocess.Popen([PROGRAM, *release.words("run", "production", "--yes", "--json")],
                                        env=release.env, cwd=release.folder, stdin=subprocess.DEVNULL,
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                                       preexec_fn=limit)
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
             try:
-                if disk:
-                    release.wait_for_event("10 %", at_ten_percent)
-                    fill(disk)
+                release.wait_for_event("10 %", at_ten_percent)
+                check(release.aws.alias()["weights"], "the alias has no weights at 10 %")
+                breaks(release, process)
                 err = process.communicate(timeout=180)[1]
             finally:
                 end(process)
-            check(process.returncode in (1, ROLLED_BACK, UNKNOWN), f"full disk: exit {process.returncode}: {err[-300:]}")
-            check("journal" in err, f"full disk: nothing is said of the journal: {err[-300:]}")
-            check(float(sum(release.aws.alias()["weights"].values())) <= 0.1, "full disk: more traffic was moved")
+            name = f"full disk ({breaks.__name__})"
+            check(process.returncode == UNKNOWN, f"{name}: exit {process.returncode}: {err[-300:]}")
+            check(release.aws.alias() == before, f"{name}: the alias is {release.aws.alias()}")
+            for words in ("could not write to the journal", "not in the journal: shift sends lambda UpdateAlias",
+                          '"AdditionalVersionWeights":{}', "not in the journal: shift is taken back"):
+                check(words in err, f"{name}: stderr does not say \"{words}\": {err}")
+            if is_log_writable:
+                intent = intent_back(release)
+                check(intent and intent["what"]["params"]["RoutingConfig"] == {"AdditionalVersionWeights": {}},
+                      f"{name}: engine.log has no intent to go back: {intent}")
+            status = release.call("status", "production").out
+            check("NOBODY DRIVES IT" in status, f"{name}: status takes what was not recorded for an end: {status}")
+            (release.state / "ballast").unlink(missing_ok=True)
+            release.call("rollback", "production", "--yes").expect(DONE)
+            check(release.events()[-1]["type"] == "run_ended", f"{name}: the end is still not recorded")
+            check_effects(release.events())
+            check(release.aws.alias() == before, f"{name}: after all that the alias is {release.aws.alias()}")
         finally:
-            if disk:
-                subprocess.run(["umount", "-l", str(disk)], check=False)
+            if is_mounted:
+                subprocess.run(["umount", "-l", str(release.state)], check=False)
 
 
 def fill(disk):
@@ -192,7 +231,8 @@ def main():
         suspended(folder / "suspended")
         closed_reader(folder / "reader")
         second_run(folder / "second")
-        full_disk(folder / "disk")
+        full_disk(folder / "disk", fill_disk, is_log_writable=False)
+        full_disk(folder / "limit", limit_files, is_log_writable=True)
         print(f"traffic was back {took * 1000:.0f} ms after the signal")
 
 

@@ -156,7 +156,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.server.count("warmups")
             self.answer(204, [], b"")
             return
-        if self.server.is_tampered():
+        if self.server.is_tampered(self.command, target, body):
             target, headers, body = tamper(target, headers, body)
         try:
             verify(self.command, target, headers, body, self.server.key_id, self.server.secret)
@@ -179,13 +179,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class VerifyingProxy(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, upstream, key_id, secret, port=0, report_path=None, tamper_at=0):
+    def __init__(self, upstream, key_id, secret, port=0, report_path=None, tamper_at=0, tamper_what=None):
         super().__init__(("127.0.0.1", port), Handler)
         parts = urllib.parse.urlsplit(upstream)
         self.upstream_host, self.upstream_port = parts.hostname, parts.port or 80
         self.key_id, self.secret = key_id, secret
         self.report_path = report_path
         self.tamper_at = tamper_at
+        self.tamper_what = tamper_what  # (method, target, body) -> whether to change the request
         self.seen = 0
         self.lock = threading.Lock()
         self.counts = {"accepted": 0, "rejected": 0, "warmups": 0, "upstream_failures": 0, "why": []}
@@ -194,10 +195,10 @@ class VerifyingProxy(http.server.ThreadingHTTPServer):
     def handle_error(self, request, client_address):
         """A client that leaves early is not a failure of the proxy."""
 
-    def is_tampered(self):
+    def is_tampered(self, *request):
         with self.lock:
             self.seen += 1
-            return self.seen == self.tamper_at
+            return self.seen == self.tamper_at or (self.tamper_what is not None and self.tamper_what(*request))
 
     def count(self, what, why=None):
         with self.lock:
