@@ -10,10 +10,10 @@ from lib import DONE, IS_SANITIZED, ROLLED_BACK, HeldDemo, Sandbox, complaints, 
 SPEED = 600
 FEW = int(os.environ.get("SEEDS", 2 if IS_SANITIZED else 50))
 # What convicts: so many of so many, the lower bound of the rate, the limit that it is over, the old version's, the verdict.
-CONVICTED = re.compile(r"v42 (?P<count>\d+) of (?P<of>\d+) (?P<metric>failed|throttled|slower than 2 s) "
-                       r"\([\d.]+ %; at least (?P<bound>[\d.]+) % with 99 % confidence, limit (?P<limit>[\d.]+) %\), "
+CONVICTED = re.compile(r"(?P<metric>error rate|throttles|duration over 2 s): v42 (?P<count>\d+) of (?P<of>\d+) "
+                       r"(?:failed|throttled|slow) \([\d.]+ %; at least (?P<bound>[\d.]+) % with 99 % confidence, limit (?P<limit>[\d.]+) %\), "
                        r"v41 \d+ of \d+: bad")
-METRIC = {"bad-canary": "failed", "slow-canary": "slower than 2 s"}
+METRIC = {"bad-canary": "error rate", "slow-canary": "duration over 2 s"}
 
 
 def seeds(count):
