@@ -53,20 +53,30 @@ bool under_way_verb(const char *word, enum command_verb *out)
 
 /* ---- the inbox ---- */
 
+/* An approval that is there, and does not count. */
+static bool is_vain(const struct event *e, const char *by)
+{
+    return strcmp(e->type, "approved") == 0 && strcmp(e->by, by) == 0 &&
+           json_object_get(e->body, "against") != NULL;
+}
+
 /* What the driving process said of it. */
-static bool read_verdict(struct journal *journal, const char *run_id, int64_t id, int64_t after_seq,
-                         struct error *err)
+static bool read_verdict(struct journal *journal, const char *run_id, int64_t id,
+                         const struct command *command, struct error *err)
 {
     struct event **events;
     size_t count;
     bool ok = true;
 
-    if (!journal_read(journal, run_id, after_seq, &events, &count, err))
+    if (!journal_read(journal, run_id, command->seen_seq, &events, &count, err))
         return false;
     for (size_t i = 0; i < count && ok; i++) {
         const json_t *body = events[i]->body;
         const char *why = json_string_value(json_object_get(body, "refused")),
                    *hint = json_string_value(json_object_get(body, "hint"));
+        if (command->verb == COMMAND_APPROVE && is_vain(events[i], command->by))
+            ok = error_set(err, ERROR_CONFLICT, "the approval by %s does not count: %s",
+                           command->by, json_string_value(json_object_get(body, "against")));
         if (why == NULL || json_integer_value(json_object_get(body, "command")) != id)
             continue;
         ok = error_set(err, ERROR_CONFLICT, "refused: %s", why);
@@ -138,7 +148,7 @@ bool under_way_post(struct journal *journal, const char *state_directory, const 
     bool ok = journal_post_command(journal, &posted, &id, err);
     journal_command_clear(&posted);
     return ok && await_taken(journal, state_directory, run, id, err) &&
-           read_verdict(journal, run->id, id, command->seen_seq, err);
+           read_verdict(journal, run->id, id, command, err);
 }
 
 /* ---- taking a run up ---- */

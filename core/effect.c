@@ -36,6 +36,14 @@ static enum engine_reply refuse(struct engine_request *r, enum error_kind kind, 
     return ENGINE_REPLY_ERROR;
 }
 
+static bool has_sent(const struct run *run, const char *step)
+{
+    for (size_t i = 0; i < run->effect_count; i++)
+        if (strcmp(run->effects[i].step, step) == 0)
+            return true;
+    return false;
+}
+
 /* Engine thread: may this be sent now? A way back always may. */
 static enum engine_reply on_intent(struct engine *e, struct engine_request *r)
 {
@@ -44,7 +52,10 @@ static enum engine_reply on_intent(struct engine *e, struct engine_request *r)
     bool is_undo = r->ctx->role == WORKER_UNDO;
 
     if (cancel_is_set(r->ctx->cancel))
-        return refuse(r, ERROR_CANCELLED, "it was stopped before anything was sent");
+        return refuse(r, ERROR_CANCELLED,
+                      has_sent(run, r->ctx->plan.step->id)
+                          ? "it was stopped before more was sent"
+                          : "it was stopped before anything was sent");
     if (!is_undo && run_is_going_back(run))
         return refuse(r, ERROR_CANCELLED, "the run goes back");
     if (!is_undo && (run->status == RUN_PAUSED || !e->goes_forward || e->observe_after_ms != 0))

@@ -9,6 +9,7 @@
 #include "core/clock.h"
 #include "core/engine_parts.h"
 #include "core/event_text.h"
+#include "core/four_eyes.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/text.h"
@@ -28,9 +29,26 @@ static bool obey(struct engine *e, const struct command *c, const char *type, js
     return engine_commit(e, type, "", c->by, body, err);
 }
 
+/* The group of the first gate of four eyes; NULL: the plan has none. */
+static const struct people_group *group_of_gate(const struct engine *e)
+{
+    for (size_t i = 0; i < e->step_count; i++)
+        if (strcmp(e->steps[i].kind->name, "approval") == 0)
+            return four_eyes_group(e->options.config,
+                                   json_string_value(json_object_get(e->steps[i].params, "group")));
+    return NULL;
+}
+
+/* One that does not count is recorded all the same, and says why. */
 static bool approve(struct engine *e, const struct command *c, struct error *err)
 {
-    return obey(e, c, "approved", json_pack("{s:s}", "hash", engine_run(e)->hash), err);
+    const struct run *run = engine_run(e);
+    auto_free char *by = xstrdup(c->by);
+    const struct run_approval approval = {.by = by, .hash = run->hash};
+    const char *against = four_eyes_objection(run, group_of_gate(e), &approval);
+
+    return obey(e, c, "approved", json_pack("{s:s, s:s*}", "hash", run->hash, "against", against),
+                err);
 }
 
 static bool pause_run(struct engine *e, const struct command *c, struct error *err)
@@ -40,8 +58,6 @@ static bool pause_run(struct engine *e, const struct command *c, struct error *e
 
 static bool resume_run(struct engine *e, const struct command *c, struct error *err)
 {
-    if (!e->goes_forward && !engine_plan_may_go_on(e, err))
-        return false;
     if (!obey(e, c, "resumed", engine_reason(c->reason), err))
         return false;
     e->goes_forward = true;
@@ -49,6 +65,22 @@ static bool resume_run(struct engine *e, const struct command *c, struct error *
 }
 
 /* ---- a step that stopped ---- */
+
+/* state NULL: no step has stopped. */
+static void refuse_running(const struct run *run, const char *id, const char *state,
+                           struct error *err)
+{
+    bool is_cut_off = run->status == RUN_INTERRUPTED;
+
+    if (state == NULL)
+        error_set(err, ERROR_CONFLICT, "no step has stopped");
+    else if (is_cut_off)
+        error_set(err, ERROR_CONFLICT, "%s has not stopped: nobody drives %s", id, run->id);
+    else
+        error_set(err, ERROR_CONFLICT, "%s has not stopped, it is %s", id, state);
+    if (is_cut_off)
+        error_hint(err, "Take it up first: flightdeck run resume %s", run->id);
+}
 
 /* The step that is meant: the named one, else the first that stopped. */
 static const struct run_step *find_stopped(struct engine *e, const struct command *c,
@@ -65,12 +97,11 @@ static const struct run_step *find_stopped(struct engine *e, const struct comman
         if (engine_has_stopped(&run->steps[i]))
             step = &run->steps[i];
     if (step == NULL) {
-        error_set(err, ERROR_CONFLICT, "no step has stopped");
+        refuse_running(run, "", NULL, err);
         return NULL;
     }
     if (!engine_has_stopped(step)) {
-        error_set(err, ERROR_CONFLICT, "%s has not stopped, it is %s", step->id,
-                  run_step_state_name(step->state));
+        refuse_running(run, step->id, run_step_state_name(step->state), err);
         return NULL;
     }
     return step;
@@ -244,20 +275,21 @@ static const struct {
     const char *name;
     unsigned allowed; /* statuses */
     bool checks_seq;  /* refused when the run moved on since the sender looked */
+    bool goes_on;     /* what was decided moves the run on: only by the plan it was started with */
     bool (*act)(struct engine *e, const struct command *c, struct error *err);
 } verbs[COMMAND_COUNT] = {
-    [COMMAND_APPROVE] = {"approve", FORWARD, false, approve},
-    [COMMAND_PAUSE] = {"pause", IN(RUN_PROGRESSING) | IN(RUN_WAITING), false, pause_run},
-    [COMMAND_RESUME] = {"resume", IN(RUN_PAUSED) | IN(RUN_INTERRUPTED), true, resume_run},
-    [COMMAND_RETRY] = {"retry", FORWARD, true, retry},
-    [COMMAND_SKIP] = {"skip", FORWARD, true, skip},
-    [COMMAND_PROMOTE] = {"promote", FORWARD, true, promote},
-    [COMMAND_ABORT] = {"abort", OPEN, false, go_back},
-    [COMMAND_ROLLBACK] = {"rollback", OPEN | AT_RISK, false, go_back},
-    [COMMAND_ANSWER] = {"answer", FORWARD, true, answer},
-    [COMMAND_TICK] = {"tick", OPEN, false, tick},
-    [COMMAND_UNTICK] = {"untick", OPEN, false, untick},
-    [COMMAND_WAIVE] = {"waive", OPEN, false, waive},
+    [COMMAND_APPROVE] = {"approve", FORWARD, false, true, approve},
+    [COMMAND_PAUSE] = {"pause", IN(RUN_PROGRESSING) | IN(RUN_WAITING), false, false, pause_run},
+    [COMMAND_RESUME] = {"resume", IN(RUN_PAUSED) | IN(RUN_INTERRUPTED), true, true, resume_run},
+    [COMMAND_RETRY] = {"retry", FORWARD, true, true, retry},
+    [COMMAND_SKIP] = {"skip", FORWARD, true, true, skip},
+    [COMMAND_PROMOTE] = {"promote", FORWARD, true, true, promote},
+    [COMMAND_ABORT] = {"abort", OPEN, false, false, go_back},
+    [COMMAND_ROLLBACK] = {"rollback", OPEN | AT_RISK, false, false, go_back},
+    [COMMAND_ANSWER] = {"answer", FORWARD, true, true, answer},
+    [COMMAND_TICK] = {"tick", OPEN, false, false, tick},
+    [COMMAND_UNTICK] = {"untick", OPEN, false, false, untick},
+    [COMMAND_WAIVE] = {"waive", OPEN, false, false, waive},
 };
 
 const char *engine_verb_name(enum command_verb verb) { return verbs[verb].name; }
@@ -340,6 +372,9 @@ static bool carry_out(struct engine *e, const struct command *c, struct error *e
         return error_set(err, ERROR_CONFLICT, "cannot %s: %s is %s", name, run->id,
                          run_status_name(run->status));
     if (verbs[c->verb].checks_seq && !refuse_stale(e, c, err))
+        return false;
+    /* What is refused is not recorded: else whoever takes it up next would act on it. */
+    if (verbs[c->verb].goes_on && !e->goes_forward && !engine_plan_may_go_on(e, err))
         return false;
     return verbs[c->verb].act(e, c, err);
 }

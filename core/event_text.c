@@ -177,8 +177,12 @@ static void tell_item(struct buf *out, const struct event *e)
 
 static void tell_approved(struct buf *out, const struct event *e)
 {
-    buf_adds(out, "the plan is approved");
+    const char *against = key_text(e->body, "against");
+
+    buf_adds(out, against[0] == '\0' ? "the plan is approved" : "an approval");
     add_by(out, e);
+    if (against[0] != '\0')
+        buf_addf(out, ", which does not count: %s", against);
 }
 
 static void tell_command(struct buf *out, const struct event *e)

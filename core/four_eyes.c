@@ -10,6 +10,14 @@
 #include "core/run.h"
 #include "core/text.h"
 
+const struct people_group *four_eyes_group(const struct config *config, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < config->people_count; i++)
+        if (strcmp(config->people[i].name, name) == 0)
+            return &config->people[i];
+    return NULL;
+}
+
 static bool is_verified(const char *actor) { return text_starts_with(actor, "arn:"); }
 
 /* The sign-in name of an ARN is its last part: arn:aws:sts::1:assumed-role/Release/ana@finally.com

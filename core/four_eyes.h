@@ -10,10 +10,13 @@
 
 #include <stdbool.h>
 
+struct config;
 struct people_group;
 struct run;
 struct run_approval;
 
+/* NULL when `people:` has no such group. */
+const struct people_group *four_eyes_group(const struct config *config, const char *name);
 /* Why it does not count; NULL when it does. group NULL: membership is not looked at. */
 const char *four_eyes_objection(const struct run *run, const struct people_group *group,
                                 const struct run_approval *approval);

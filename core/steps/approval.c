@@ -22,14 +22,6 @@ static const struct param params[] = {
     {0},
 };
 
-static const struct people_group *find_group(const struct config *config, const char *name)
-{
-    for (size_t i = 0; i < config->people_count; i++)
-        if (strcmp(config->people[i].name, name) == 0)
-            return &config->people[i];
-    return NULL;
-}
-
 static bool refuse_group(const struct config *config, const char *name, struct error *err)
 {
     auto_free const char **names = xcalloc(config->people_count + 1, sizeof *names);
@@ -46,7 +38,7 @@ static bool plan(const struct plan_context *context, struct step_plan *out, stru
 {
     const char *name = json_string_value(json_object_get(context->step->params, "group"));
 
-    if (find_group(context->config, name == NULL ? "" : name) == NULL)
+    if (four_eyes_group(context->config, name == NULL ? "" : name) == NULL)
         return refuse_group(context->config, name == NULL ? "" : name, err);
     *out = (struct step_plan){
         .calls = json_array(),
@@ -146,7 +138,7 @@ static bool say_waiting(struct step_ctx *ctx, const char *group, const char *why
 static enum step_outcome run(struct step_ctx *ctx, struct error *err)
 {
     const char *name = step_param_text(ctx, "group");
-    const struct people_group *group = find_group(step_config(ctx), name);
+    const struct people_group *group = four_eyes_group(step_config(ctx), name);
     int64_t deadline_ms = INT64_MAX;
     const char *said = NULL;
 

@@ -588,8 +588,15 @@ Test(engine, another_configuration_goes_back_and_never_forward)
     project_close(&p);
     open_or_fail(&p);
     cr_assert(engine_resume(p.engine, run->id, false, &err), "%s", err.message);
-    cr_expect_not(say(&p, COMMAND_RESUME, "", &err), "by no other way either");
-    cr_expect_str_eq(err.code, "plan-changed");
+    static const enum command_verb verbs[] = {COMMAND_RESUME, COMMAND_PROMOTE, COMMAND_APPROVE};
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        cr_expect_not(say(&p, verbs[i], "", &err), "%zu: by no other way either", i);
+        cr_expect_str_eq(err.code, "plan-changed", "%zu", i);
+    }
+    struct run *after = engine_snapshot(p.engine);
+    cr_expect_eq(after->prompt_count, 1, "a refused answer was recorded");
+    cr_expect_eq(after->approval_count, 0, "a refused approval was recorded");
+    run_free(after);
     say_or_fail(&p, COMMAND_ROLLBACK, "");
     expect_end(&p, RUN_ROLLED_BACK, 4);
     expect_world("write:write write:shift undo:shift undo:write");

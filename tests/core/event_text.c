@@ -36,6 +36,8 @@ static const struct sentence sentences[] = {
     {"measured", "shift", "", "{\"verdict\":{\"kind\":\"no_data\",\"sentence\":\"no requests\"}}",
      "no requests", EVENT_MOOD_PLAIN},
     {"approved", "", "li", "{}", "the plan is approved, by li", EVENT_MOOD_PLAIN},
+    {"approved", "", "li", "{\"against\":\"it is for another plan\"}",
+     "an approval, by li, which does not count: it is for another plan", EVENT_MOOD_PLAIN},
     {"asked", "shift", "",
      "{\"id\":\"p\",\"question\":\"promote to 5 %?\",\"choices\":[\"promote\",\"hold\"]}",
      "QUESTION: promote to 5 %? [promote, hold]", EVENT_MOOD_WARN},

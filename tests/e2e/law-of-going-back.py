@@ -119,6 +119,25 @@ def changed_configuration(folder):
         check(release.aws.alias() == before, f"the alias is {release.aws.alias()}")
 
 
+def refused_is_not_recorded(folder):
+    """A decision that another configuration refuses is not kept for whoever takes the run up next."""
+    with Release(folder, "--speed", 3600, plan=SHIFTS, traffic="5% 1m, 100%") as release:
+        path = folder / "flightdeck.yaml"
+        asks = path.read_text(encoding="utf-8").replace("traffic: [", "advance: ask\n    traffic: [")
+        path.write_text(asks, encoding="utf-8")
+        process = release.start()
+        try:
+            release.wait_for_event("the question", lambda event: event["type"] == "asked")
+        finally:
+            end(process)
+        path.write_text(asks.replace("5% 1m, 100%", "5% 2m, 100%"), encoding="utf-8")
+        for words in (["promote"], ["answer", "promote"], ["approve"]):
+            answer = release.call("run", *words, "--json", timeout=60)
+            check(answer.code == FAILED and "plan-changed" in answer.out, f"{words}: exit {answer.code}: {answer.tail()}")
+        kept = [event["type"] for event in release.events()]
+        check("asked" in kept and not {"answered", "approved"} & set(kept), f"it was recorded: {kept}")
+
+
 def main():
     with work_folder() as work:
         folder = pathlib.Path(work)
@@ -126,6 +145,7 @@ def main():
         other_environment(folder / "staging")
         dying_driver(folder / "dying")
         changed_configuration(folder / "changed")
+        refused_is_not_recorded(folder / "refused")
 
 
 run_script(main)

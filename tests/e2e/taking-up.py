@@ -59,6 +59,7 @@ def verdicts(folder):
         finally:
             ends(process)
         check("NOBODY DRIVES IT since" in release.call("status", "production").out, "status does not say it")
+        refused(release, ["skip", "wait", "--reason", "x"], "wait has not stopped: nobody drives r-0001")
 
 
 def main():
