@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """bad-answers.py - AWS answers that are malformed, cut, huge or late give a clear error, and nothing is lost."""
-# ctest: long
 import http.server
 import pathlib
 import threading

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """scenarios.py - no data is no success, faults change nothing, and what others changed is not overwritten."""
-# ctest: long
-from lib import (DONE, ROLLED_BACK, UNKNOWN, HeldDemo, Sandbox, check, complaints, run_script, work_folder)
+from lib import (DONE, IS_SANITIZED, ROLLED_BACK, UNKNOWN, HeldDemo, Sandbox, check, complaints, run_script,
+                 work_folder)
 
 SPEED = 600
-SEEDS = (3, 4, 5)
+SEEDS = (3,) if IS_SANITIZED else (3, 4, 5)
 
 
 def fly(*words, seed=SEEDS[0]):

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """stopping.py - a signal, a closed reader, a full disk and a second run: each ends as it should."""
-# ctest: long
 import fcntl
 import json
 import os
