@@ -9,29 +9,25 @@
 #include "core/clock.h"
 #include "core/locked.h"
 
-static void tell_before(struct cli *cli, const char *environment,
-                        const struct environment_lock *before)
-{
-    char at[CLOCK_STAMP_SIZE];
-
-    if (before->is_locked)
-        cli_say(cli, "It was locked by %s since %s: %s", locked_by(before),
-                clock_stamp(before->at_ms, at), before->reason);
-    else
-        cli_say(cli, "%s was not locked", environment);
-}
-
-static void tell(struct cli *cli, const char *environment, const struct environment_lock *lock)
+static void tell(struct cli *cli, const char *environment, const struct environment_lock *before,
+                 const struct environment_lock *lock)
 {
     char at[CLOCK_STAMP_SIZE];
     if (cli_is_json(cli))
         cli_json(cli, json_pack("{s:s, s:b, s:s, s:s, s:s}", "env", environment, "locked",
                                 (int)lock->is_locked, "by", lock->by, "reason", lock->reason, "at",
                                 clock_stamp(lock->at_ms, at)));
+    if (!lock->is_locked && !before->is_locked) {
+        cli_say(cli, "%s was not locked", environment);
+        return;
+    }
     cli_say(cli, "%s is %s: %s", environment, lock->is_locked ? "locked" : "open again",
             lock->reason);
     if (lock->is_locked)
         cli_say(cli, "Going back is still possible: flightdeck rollback %s", environment);
+    if (before->is_locked)
+        cli_say(cli, "It was locked by %s since %s: %s", locked_by(before),
+                clock_stamp(before->at_ms, at), before->reason);
 }
 
 int locking_change(struct cli *cli, bool is_locked)
@@ -54,12 +50,11 @@ int locking_change(struct cli *cli, bool is_locked)
     bool ok = session_environment(&session, name, &environment, &err) &&
               session_journal(&session, &journal, &err) &&
               locked_read(journal, environment->name, &before, &err) &&
-              locked_write(journal, environment->name, is_locked, actor.name, reason, &err) &&
+              ((!is_locked && !before.is_locked) ||
+               locked_write(journal, environment->name, is_locked, actor.name, reason, &err)) &&
               locked_read(journal, environment->name, &lock, &err);
     if (ok)
-        tell(cli, environment->name, &lock);
-    if (ok && (before.is_locked || !is_locked))
-        tell_before(cli, environment->name, &before);
+        tell(cli, environment->name, &before, &lock);
     int code = ok ? EXIT_DONE : cli_fail(cli, &err);
     journal_close(journal);
     session_clear(&session);

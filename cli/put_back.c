@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "aws/alias.h"
+#include "aws/stamp.h"
 #include "core/buf.h"
 #include "core/clock.h"
 #include "core/mem.h"
@@ -190,9 +191,13 @@ char *put_back_versions(struct aws *aws, const char *function)
         return NULL;
     qsort(versions, count, sizeof *versions, by_number);
     buf_init(&out, LIST_BYTES);
-    for (size_t i = 0; i < count && i < MOST_LISTED && versions[i].version[0] != '$'; i++)
-        buf_addf(&out, "  v%-6s %.19s  %.80s\n", versions[i].version, versions[i].last_modified,
-                 versions[i].description);
+    for (size_t i = 0; i < count && i < MOST_LISTED && versions[i].version[0] != '$'; i++) {
+        char at[CLOCK_STAMP_SIZE] = "";
+        int64_t at_ms;
+        if (stamp_parse(versions[i].last_modified, &at_ms))
+            (void)clock_stamp(at_ms, at);
+        buf_addf(&out, "  v%-6s %20s  %.80s\n", versions[i].version, at, versions[i].description);
+    }
     lambda_versions_free(versions, count);
     return buf_steal(&out);
 }

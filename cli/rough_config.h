@@ -14,7 +14,7 @@
 struct rough_place {
     char function[LAMBDA_NAME_SIZE], alias[132]; /* "" = not found */
     char region[32], account[16];
-    bool is_sure; /* the file is YAML and names them plainly: it may be acted on */
+    bool is_sure; /* the file is YAML and what they are is known: it may be acted on */
 };
 
 /* The first function of the environment; name NULL = the only environment. */

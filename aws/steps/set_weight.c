@@ -100,7 +100,10 @@ static bool find_other(const struct lambda_alias *seen, const char *version, dou
     return true;
 }
 
-/* While it is split every machine can see since when, by whom and from which version. */
+/*
+ * Every machine can see since when, by whom and from which version, also when that one has no
+ * share any more: where it serves all, this is what a way back finds.
+ */
 static char *describe(struct step_ctx *ctx, const char *old, const char *was)
 {
     const char *version = step_param_text(ctx, "version");
@@ -108,7 +111,7 @@ static char *describe(struct step_ctx *ctx, const char *old, const char *was)
     auto_free char *former = alias_former(was);
     struct alias_owner owner = {.until_ms = clock_world_ms(), .former = former};
 
-    if (weight <= 0 || weight >= 1)
+    if (weight <= 0 || old[0] == '\0')
         return xstrdup(former);
     text_copy(owner.run, sizeof owner.run, step_run_id(ctx));
     text_copy(owner.actor, sizeof owner.actor, step_actor(ctx));

@@ -89,7 +89,8 @@ static bool follow(struct following *f, struct error *err)
         if (f->is_over || answer_is_closed() || !cli_flag(f->cli, "follow"))
             return true;
         if (!cancel_sleep_ms(interrupt_cancel(), LOOK_EVERY_MS))
-            return error_set(err, ERROR_CANCELLED, "no longer following; %s goes on", f->run_id);
+            return error_set(err, ERROR_CANCELLED, "no longer following %s%s", f->run_id,
+                             f->is_told ? "" : "; it goes on");
     }
 }
 

@@ -29,7 +29,13 @@ struct release {
     struct drive drive;
 };
 
-static bool is_asked_for(const struct cli *cli) { return cli_flag(cli, "yes") || answer_can_ask(); }
+static bool require_somebody(const struct cli *cli, struct error *err)
+{
+    if (cli_flag(cli, "yes") || answer_can_ask())
+        return true;
+    error_set(err, ERROR_USAGE, "without a terminal nobody can be asked");
+    return error_hint(err, "Say --yes, and --expect HASH for the plan that was approved.");
+}
 
 /* Everything that can be refused before the lock is taken. */
 static bool get_ready(struct release *r, struct error *err)
@@ -40,12 +46,9 @@ static bool get_ready(struct release *r, struct error *err)
     if (plan_name != NULL && strcmp(plan_name, "default") != 0)
         return error_set(err, ERROR_USAGE, "there is no plan \"%s\"; there is only the default one",
                          plan_name);
-    if (!is_asked_for(r->cli)) {
-        error_set(err, ERROR_USAGE, "without a terminal nobody can be asked");
-        return error_hint(err, "Say --yes, and --expect HASH for the plan that was approved.");
-    }
     return session_environment(&r->session, name, &r->environment, err) &&
-           trusting_require(&r->session, err) && session_journal(&r->session, &r->journal, err) &&
+           require_somebody(r->cli, err) && trusting_require(&r->session, err) &&
+           session_journal(&r->session, &r->journal, err) &&
            runs_require_unlocked(r->journal, r->environment->name, err) &&
            overriding_permits(r->cli, r->environment, err) &&
            session_sign_in(&r->session, r->environment, &r->who, err) &&

@@ -164,6 +164,8 @@ Test(steps_watch, where_nothing_was_shifted_there_is_nothing_to_watch)
 #define NOW "2026-11-25T13:46:00.000Z"
 #define AT_25                                                                                      \
     ALIAS_TEXT("41", "\"42\":0.25", "a5", "flightdeck r-0001 ana@mbp 41>42 until " NOW " | ours")
+#define ALL_BY_HAND                                                                                \
+    ALIAS_TEXT("42", "", "a4", "flightdeck r-0001 ana@mbp 41>42 until " NOW " | ours")
 #define TAKEN_BACK                                                                                 \
     ALIAS_TEXT("41", "", "a6", "flightdeck rollback ana@mbp 42>41 until " NOW " | ours")
 
@@ -198,7 +200,7 @@ static const struct {
      "\"AdditionalVersionWeights\":{}}"},
     {"all",
      BY_HAND("42", "1"),
-     {OLD, DESCRIBED, DESCRIBED},
+     {OLD, ALL_BY_HAND, ALL_BY_HAND},
      STEP_OUTCOME_SUCCEEDED,
      1,
      "\"FunctionVersion\":\"42\",\"RevisionId\":\"a1\",\"RoutingConfig\":{"

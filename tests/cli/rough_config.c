@@ -15,6 +15,14 @@
     "    account: \"123456789012\"\n"                                                              \
     "    resources:\n"
 
+#define ALL                                                                                        \
+    "guide: missing.md\n"                                                                          \
+    "all:\n"                                                                                       \
+    "  region: eu-central-1\n"                                                                     \
+    "  resources:\n"                                                                               \
+    "    api: {lambda: fn-$short-api, alias: live}\n"                                              \
+    "environments:\n"
+
 Test(rough_config, says_which_alias_is_meant_and_whether_that_is_sure)
 {
     static const struct {
@@ -27,7 +35,12 @@ Test(rough_config, says_which_alias_is_meant_and_whether_that_is_sure)
         {"plan: [\n" ENVIRONMENT "      api: {lambda: \"fn\", alias: live}\n  production:\n"
          "    resources: {api: {lambda: other, alias: x}}\n",
          "fn", "live", false},
-        {ENVIRONMENT "      api: {lambda: $name, alias: live}\n", "$name", "live", false},
+        {ENVIRONMENT "      api: {lambda: $name, alias: live}\n", "", "live", false},
+        {ALL "  staging: {short: st}\n", "fn-st-api", "live", true},
+        {ALL "  staging:\n", "fn-staging-api", "live", true},
+        {ALL "  staging: {resources: {api: {alias: $env}}}\n", "fn-staging-api", "staging", true},
+        {ALL "  other: {short: st}\n", "", "", false},
+        {ALL "  staging:\n    short: st\nplan: [\n", "fn-st-api", "live", false},
         {"environments: {production: {}}\n", "", "", false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
