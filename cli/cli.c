@@ -71,7 +71,7 @@ void cli_note(const struct cli *cli, const char *fmt, ...)
     va_start(ap, fmt);
     auto_free char *text = xvasprintf(fmt, ap);
     va_end(ap);
-    answer_note(text);
+    wrapped_note(strspn(text, " ") + 2, text);
 }
 
 void cli_json(const struct cli *cli, json_t *document)

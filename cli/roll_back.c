@@ -30,6 +30,7 @@
 #include "cli/tables.h"
 #include "cli/trying.h"
 #include "cli/under_way.h"
+#include "cli/wrapped.h"
 #include "core/cancel.h"
 #include "core/clock.h"
 #include "core/locked.h"
@@ -478,12 +479,13 @@ static bool go_back(struct way_back *w, struct run **out, struct error *err)
 /* What to type next, as concrete as it is known. */
 static void say_next(const struct way_back *w, const char *version)
 {
-    if (w->alias.function[0] != '\0')
-        cli_note(w->cli,
-                 "Next: flightdeck rollback %s. Or with AWS alone: flightdeck rollback --lambda "
-                 "%s:%s --version %s",
-                 w->environment != NULL ? w->environment->name : "ENV", w->alias.function,
-                 w->alias.alias, version[0] != '\0' ? version : "N");
+    const char *name = w->environment != NULL ? w->environment->name : cli_argument(w->cli, 0);
+
+    if (w->alias.function[0] == '\0')
+        return;
+    cli_note(w->cli, "Next: flightdeck rollback %s", name != NULL ? name : "ENV");
+    cli_note(w->cli, "Or with AWS alone: flightdeck rollback --lambda %s:%s --version %s",
+             w->alias.function, w->alias.alias, version[0] != '\0' ? version : "N");
 }
 
 static char *outcome_of(const struct way_back *w, const struct run *run)
@@ -510,7 +512,7 @@ static int tell(struct way_back *w, const struct run *run)
                                    "outcome", outcome, "changed", run != NULL || w->bare.is_changed,
                                    "recorded", !w->is_bare));
     else if (run != NULL || w->is_bare)
-        answer_line(code == EXIT_DONE ? TONE_GOOD : TONE_BAD, outcome);
+        wrapped_line(code == EXIT_DONE ? TONE_GOOD : TONE_BAD, 2, outcome);
     if (code != EXIT_DONE)
         say_next(w, run != NULL ? run->old_version : "");
     return code;

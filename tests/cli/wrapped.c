@@ -19,6 +19,10 @@ Test(wrapped, breaks_between_words)
         {"two  spaces", 5, 3, "spaces"},
         {"unbreakable word", 4, 11, "word"},
         {"é é é", 3, 5, "é"},
+        {"Name it: flightdeck rollback --lambda fn:live", 30, 8,
+         "flightdeck rollback --lambda fn:live"},
+        {"Name it: flightdeck rollback dev", 40, 32, ""},
+        {"flightdeck rollback --lambda fn:live", 20, 36, ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const char *rest;

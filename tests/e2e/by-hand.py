@@ -32,6 +32,14 @@ def main():
         already = release.call("rollback", "production", "--version", "v41", "--yes").expect(DONE)
         check("already" in already.out and "in one write" not in already.tail(), already.tail())
 
+        # All of it by hand leaves what somebody needs who has none of our journal.
+        slide(release, 100)
+        check(" 41>40 until " in release.aws.alias()["description"], f"no trace: {release.aws.alias()}")
+        release.call("rollback", "production", "--yes", FLIGHTDECK_STATE_DIR=str(folder / "fresh")).expect(DONE)
+        check(release.aws.alias()["version"] == "41", f"not back from by hand: {release.aws.alias()}")
+        nothing = release.call("unlock", "production", "--reason", "seen").expect(DONE)
+        check("was not locked" in nothing.out and "open again" not in nothing.out, nothing.tail())
+
         # Back by hand: whoever releases next has to know.
         release.call("rollback", "production", "--version", 40, "--yes").expect(DONE)
         check(release.aws.alias()["version"] == "40", f"after the rollback: {release.aws.alias()}")
