@@ -9,6 +9,8 @@
 #include "aws/alias.h"
 #include "cli/answer.h"
 #include "cli/cli.h"
+#include "cli/interrupt.h"
+#include "cli/no_answer.h"
 #include "cli/trying.h"
 #include "core/call.h"
 #include "core/clock.h"
@@ -67,8 +69,15 @@ static bool carry_out(struct bare_alias *b, struct error *err)
 
 bool bare_alias_put_back(struct bare_alias *b, struct error *err)
 {
-    if (!prepare(b, err))
-        return false;
+    struct no_answer silence;
+
+    no_answer_begin(&silence, b->cli, "Ctrl-C ends it: nothing was written");
+    bool is_ready = prepare(b, err);
+    no_answer_end(&silence);
+    if (!is_ready)
+        return interrupt_count() > 0
+                   ? error_set(err, ERROR_CANCELLED, "interrupted; nothing was written")
+                   : false;
     b->after = b->p.before;
     if (!put_back_is_needed(&b->p))
         return true;
@@ -76,7 +85,9 @@ bool bare_alias_put_back(struct bare_alias *b, struct error *err)
     if (!confirm(b, err))
         return false;
     int64_t began_ms = clock_boot_ms();
+    no_answer_begin(&silence, b->cli, "Ctrl-C gives up");
     b->is_changed = carry_out(b, err);
+    no_answer_end(&silence);
     b->took_ms = clock_boot_ms() - began_ms;
     return b->is_changed;
 }

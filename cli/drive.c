@@ -14,6 +14,7 @@
 #include "cli/cli.h"
 #include "cli/follow.h"
 #include "cli/interrupt.h"
+#include "cli/no_answer.h"
 #include "cli/session.h"
 #include "cli/tables.h"
 #include "cli/ticking.h"
@@ -281,6 +282,7 @@ static void show(struct drive *d, struct event *event)
     /* The end of a run follows its last event at once: not the next look, the end is waited for. */
     bool is_last = strcmp(event->type, "run_ended") == 0;
 
+    no_answer_heard(d->silence);
     if (!d->is_quiet) {
         follow_event(d->cli, &d->story, event);
         tell_answer(d, event);

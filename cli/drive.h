@@ -15,6 +15,7 @@
 
 struct cli;
 struct mailbox;
+struct no_answer;
 struct session;
 struct signed_in;
 
@@ -30,11 +31,12 @@ struct drive {
     drive_watch *watch; /* NULL = none */
     void *closure;
     const struct config *config;
-    bool takes_typing;        /* lines typed into the terminal are commands to the run */
-    int64_t lock_patience_ms; /* wall: so long is waited for whoever holds the lock */
-    bool is_quiet;            /* events and findings are not printed */
-    struct story story;       /* what people were told so far */
-    const bool *has_left;     /* becomes true when nobody is there any more; NULL = never */
+    bool takes_typing;         /* lines typed into the terminal are commands to the run */
+    int64_t lock_patience_ms;  /* wall: so long is waited for whoever holds the lock */
+    bool is_quiet;             /* events and findings are not printed */
+    struct story story;        /* what people were told so far */
+    struct no_answer *silence; /* told of every event; NULL = none */
+    const bool *has_left;      /* becomes true when nobody is there any more; NULL = never */
 };
 
 /* Takes the lock of the environment. world: of session_connect; actor: as far as known. */

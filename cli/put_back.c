@@ -10,6 +10,7 @@
 
 #include "aws/alias.h"
 #include "aws/stamp.h"
+#include "cli/interrupt.h"
 #include "core/buf.h"
 #include "core/clock.h"
 #include "core/mem.h"
@@ -45,7 +46,7 @@ static bool is_version_number(const char *text, size_t len)
 
 bool put_back_read(struct put_back *p, struct aws *aws, struct error *err)
 {
-    return lambda_get_alias(aws, p->function, p->alias, NULL, &p->before, err);
+    return lambda_get_alias(aws, p->function, p->alias, interrupt_cancel(), &p->before, err);
 }
 
 /* ---- the target ---- */
@@ -79,7 +80,8 @@ static bool find_in_version(struct put_back *p, struct aws *aws)
     struct error ignored;
     bool is_found = false;
 
-    if (!lambda_get_function(aws, p->function, p->before.version, NULL, &version, &ignored))
+    if (!lambda_get_function(aws, p->function, p->before.version, interrupt_cancel(), &version,
+                             &ignored))
         return false;
     const char *old = strstr(version.description, words);
     if (text_starts_with(version.description, MOVING_PREFIX) && old != NULL) {
@@ -122,7 +124,8 @@ static bool take_named(struct put_back *p, struct aws *aws, const char *version,
     bool is_known = strcmp(version, p->before.version) == 0 ||
                     strcmp(version, p->before.additional_version) == 0;
 
-    if (!is_known && !lambda_get_function(aws, p->function, version, NULL, &found, err) &&
+    if (!is_known &&
+        !lambda_get_function(aws, p->function, version, interrupt_cancel(), &found, err) &&
         err->kind == ERROR_NOT_FOUND) {
         error_set(err, ERROR_USAGE, "%s has no v%s: nothing was changed", p->function, version);
         return error_code(err, WHICH_VERSION);
@@ -187,7 +190,7 @@ char *put_back_versions(struct aws *aws, const char *function)
     struct error ignored;
     struct buf out;
 
-    if (!lambda_list_versions(aws, function, NULL, &versions, &count, &ignored))
+    if (!lambda_list_versions(aws, function, interrupt_cancel(), &versions, &count, &ignored))
         return NULL;
     qsort(versions, count, sizeof *versions, by_number);
     buf_init(&out, LIST_BYTES);
@@ -230,7 +233,7 @@ bool put_back_carry_out(struct put_back *p, struct aws *aws, struct lambda_alias
                                            p->description, seen.revision_id, &written, err);
         if (!is_sent && !may_try_again(err))
             return false;
-        if (!lambda_get_alias(aws, p->function, p->alias, NULL, &seen, &reading)) {
+        if (!lambda_get_alias(aws, p->function, p->alias, interrupt_cancel(), &seen, &reading)) {
             if (!is_sent)
                 return false;
             error_set(err, ERROR_UNKNOWN,

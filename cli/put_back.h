@@ -3,7 +3,8 @@
  * repository.
  *
  * The way of the last resort, so it tries on: a revision that changed meanwhile is read again, an
- * answer that was lost is looked up in the alias. Thread: any; blocks.
+ * answer that was lost is looked up in the alias. Thread: any; blocks; a signal
+ * ends its reads.
  */
 #ifndef CLI_PUT_BACK_H
 #define CLI_PUT_BACK_H

@@ -22,6 +22,7 @@
 #include "cli/drive.h"
 #include "cli/follow.h"
 #include "cli/interrupt.h"
+#include "cli/no_answer.h"
 #include "cli/previewing.h"
 #include "cli/put_back.h"
 #include "cli/rough_config.h"
@@ -41,7 +42,6 @@
 #include "core/text.h"
 
 #define STEP_KIND "set-version"
-#define NAME_LIMIT_MS 5000 /* wall: then it goes back without knowing who asks */
 #define LOOK_EVERY_MS 100
 #define LOCK_PATIENCE_MS 10000 /* wall: a preflight or a tick of somebody else is soon done */
 
@@ -57,9 +57,10 @@ struct way_back {
     struct run *latest; /* the last one that moved traffic, where `run` is none */
     struct put_back alias;
     struct drive drive;
-    bool is_agreed;         /* a person said so */
-    bool is_unrecordable;   /* the journal, or who drives, failed before anything was begun */
-    struct bare_alias bare; /* the way without a journal */
+    struct no_answer silence; /* while drive.silence is not NULL */
+    bool is_agreed;           /* a person said so */
+    bool is_unrecordable;     /* the journal, or who drives, failed before anything was begun */
+    struct bare_alias bare;   /* the way without a journal */
     bool is_bare;
     struct aws *own_aws; /* without a configuration */
 };
@@ -71,25 +72,26 @@ static bool journal_failed(struct way_back *w)
     return false;
 }
 
+/* ---- silence ---- */
+
+static void begin_waiting(struct way_back *w, const char *way_out)
+{
+    no_answer_begin(&w->silence, w->cli, way_out);
+    w->drive.silence = &w->silence;
+}
+
+static void end_waiting(struct way_back *w)
+{
+    if (w->drive.silence != NULL)
+        no_answer_end(&w->silence);
+    w->drive.silence = NULL;
+}
+
 /* ---- who and where ---- */
 
-/*
- * Going back must not depend on STS, but another account's function of the same name must never be
- * touched: only the answer "another account" stops it.
- */
 static bool reach(struct way_back *w, struct error *err)
 {
-    const struct signed_in *who;
-
-    session_actor(&w->session, &w->actor);
-    if (session_sign_in_within(&w->session, w->environment, NAME_LIMIT_MS, &who, err)) {
-        w->actor = who->actor;
-        w->world = &who->world;
-        return true;
-    }
-    if (strcmp(err->code, "account") == 0)
-        return false;
-    return session_connect(&w->session, w->environment, &w->world, err);
+    return session_reach(&w->session, w->environment, &w->world, &w->actor, err);
 }
 
 /* What is under way; else what is at risk, unless another version is asked for. */
@@ -151,6 +153,7 @@ static bool tell_news(struct way_back *w, struct story *story, int64_t *seq, boo
     if (!journal_read(w->journal, w->run->id, *seq, &events, &count, err))
         return false;
     for (size_t i = 0; i < count; i++) {
+        no_answer_heard(w->drive.silence);
         if (!cli_is_json(w->cli))
             follow_event(w->cli, story, events[i]);
         *seq = events[i]->seq;
@@ -238,11 +241,17 @@ static bool roll_back_run(struct way_back *w, struct run **out, struct error *er
     if (!confirm(w, err) || !session_state_directory(&w->session, &directory, err))
         return false;
     bool is_over = false;
-    if (engine_is_driven(directory, w->environment->name) && !ask_driver(w, &is_over, err))
+    begin_waiting(w, "Ctrl-C ends the looking on, and it goes back all the same");
+    bool ok = !engine_is_driven(directory, w->environment->name) || ask_driver(w, &is_over, err);
+    end_waiting(w);
+    if (!ok)
         return false;
     if (is_over)
         return journal_read_run(w->journal, w->run->id, out, err);
-    return reach(w, err) && drive_back(w, out, err);
+    begin_waiting(w, "Ctrl-C twice gives up");
+    ok = reach(w, err) && drive_back(w, out, err);
+    end_waiting(w);
+    return ok;
 }
 
 /* ---- no run under way ---- */
@@ -354,7 +363,12 @@ static bool run_by_hand(struct way_back *w, struct run **out, struct error *err)
 
 static bool roll_back_to_version(struct way_back *w, struct run **out, struct error *err)
 {
-    if (!reach(w, err) || !read_alias(w, err) || !settle_target(w, err))
+    begin_waiting(w, "Ctrl-C ends it: nothing was written");
+    bool ok = reach(w, err) && read_alias(w, err) && settle_target(w, err);
+    end_waiting(w);
+    if (interrupt_count() > 0)
+        return error_set(err, ERROR_CANCELLED, "interrupted; nothing was written");
+    if (!ok)
         return false;
     if (!put_back_is_needed(&w->alias)) {
         cli_say(w->cli, "nothing to roll back: v%s serves all traffic already (%s)",
@@ -363,7 +377,12 @@ static bool roll_back_to_version(struct way_back *w, struct run **out, struct er
     }
     previewing_head(w->cli, w->environment, w->actor.user_host);
     previewing_alias(w->cli, &w->alias);
-    return confirm(w, err) && run_by_hand(w, out, err);
+    if (!confirm(w, err))
+        return false;
+    begin_waiting(w, "Ctrl-C stops it");
+    ok = run_by_hand(w, out, err);
+    end_waiting(w);
+    return ok;
 }
 
 /* Whoever releases next, a pipeline perhaps, is to know first that this one was taken back. */
@@ -400,7 +419,10 @@ static bool go_without_journal(struct way_back *w, struct error *err)
     cli_note(w->cli,
              "flightdeck: %s%s%s. Going on without it: what is done now is not in the journal",
              err->message, err->hint[0] != '\0' ? " - " : "", err->hint);
-    if (w->world == NULL && !reach(w, err))
+    begin_waiting(w, "Ctrl-C gives up");
+    bool is_reached = w->world != NULL || reach(w, err);
+    end_waiting(w);
+    if (!is_reached)
         return false;
     w->bare.aws = w->world->aws;
     w->bare.other = w->world->rollback_aws;
@@ -417,7 +439,8 @@ static bool is_other_account(struct aws *aws, const char *account, struct error 
     struct sts_identity identity;
     struct error ignored;
 
-    if (account[0] == '\0' || !sts_get_caller_identity(aws, NULL, &identity, &ignored) ||
+    if (account[0] == '\0' ||
+        !sts_get_caller_identity(aws, interrupt_cancel(), &identity, &ignored) ||
         strcmp(account, identity.account) == 0)
         return false;
     error_set(err, ERROR_DENIED, "it is in account %s, but you are signed in to %s", account,
@@ -476,16 +499,30 @@ static bool go_back(struct way_back *w, struct run **out, struct error *err)
     return ok || (w->is_unrecordable && err->kind != ERROR_CANCELLED && go_without_journal(w, err));
 }
 
-/* What to type next, as concrete as it is known. */
-static void say_next(const struct way_back *w, const char *version)
+/* The version that was to serve; "" when nobody knows it yet, and AWS says it the next time. */
+static const char *wanted_version(const struct way_back *w)
 {
+    const char *asked = cli_value(w->cli, "version");
+
+    if (w->is_bare && w->bare.p.target[0] != '\0')
+        return w->bare.p.target;
+    if (w->run != NULL)
+        return w->run->old_version;
+    return w->alias.target[0] == '\0' && asked != NULL ? asked : w->alias.target;
+}
+
+/* What to type next, as concrete as it is known. */
+static void say_next(const struct way_back *w)
+{
+    const char *asked = cli_value(w->cli, "version"), *version = wanted_version(w);
     const char *name = w->environment != NULL ? w->environment->name : cli_argument(w->cli, 0);
 
     if (w->alias.function[0] == '\0')
         return;
-    cli_note(w->cli, "Next: flightdeck rollback %s", name != NULL ? name : "ENV");
-    cli_note(w->cli, "Or with AWS alone: flightdeck rollback --lambda %s:%s --version %s",
-             w->alias.function, w->alias.alias, version[0] != '\0' ? version : "N");
+    cli_note(w->cli, "Next: flightdeck rollback %s%s%s", name != NULL ? name : "ENV",
+             asked != NULL ? " --version " : "", asked != NULL ? asked : "");
+    cli_note(w->cli, "Or with AWS alone: flightdeck rollback --lambda %s:%s%s%s", w->alias.function,
+             w->alias.alias, version[0] != '\0' ? " --version " : "", version);
 }
 
 static char *outcome_of(const struct way_back *w, const struct run *run)
@@ -505,6 +542,8 @@ static int tell(struct way_back *w, const struct run *run)
     if (run != NULL && run->status != RUN_ROLLED_BACK && run->status != RUN_SUCCEEDED &&
         run->status != RUN_ABORTED)
         code = run_exit_code(run) != EXIT_DONE ? run_exit_code(run) : EXIT_UNKNOWN;
+    if (run != NULL && interrupt_count() > 0 && !run_wrote(run))
+        code = EXIT_INTERRUPTED;
     if (cli_is_json(w->cli))
         cli_json(w->cli, json_pack("{s:s?, s:s?, s:s, s:s, s:b, s:b}", "env", name, "run",
                                    run != NULL ? run->id : NULL, "status",
@@ -514,7 +553,7 @@ static int tell(struct way_back *w, const struct run *run)
     else if (run != NULL || w->is_bare)
         wrapped_line(code == EXIT_DONE ? TONE_GOOD : TONE_BAD, 2, outcome);
     if (code != EXIT_DONE)
-        say_next(w, run != NULL ? run->old_version : "");
+        say_next(w);
     return code;
 }
 
@@ -525,8 +564,8 @@ static int fail(struct way_back *w, const struct error *err)
 
     if (aws != NULL)
         bare_alias_list(w->cli, aws, w->alias.function, err);
-    if (w->is_agreed || w->is_bare)
-        say_next(w, w->alias.target);
+    if (w->is_agreed || w->is_bare || interrupt_count() > 0)
+        say_next(w);
     return code;
 }
 

@@ -18,6 +18,7 @@
 #include "core/mem.h"
 #include "net/transport.h"
 
+#define NAME_LIMIT_MS 5000 /* wall: then it goes back without knowing who asks */
 #define SIGN_IN_LIMIT_MS                                                                           \
     30000 /* wall: whoever begins something waits for AWS, but not for ever                        \
            */
@@ -297,4 +298,18 @@ bool session_sign_in_within(struct session *s, const struct environment *environ
     }
     *out = known;
     return true;
+}
+
+bool session_reach(struct session *s, const struct environment *environment,
+                   const struct world **world, struct actor *actor, struct error *err)
+{
+    const struct signed_in *who;
+
+    session_actor(s, actor);
+    if (session_sign_in_within(s, environment, NAME_LIMIT_MS, &who, err)) {
+        *actor = who->actor;
+        *world = &who->world;
+        return true;
+    }
+    return strcmp(err->code, "account") != 0 && session_connect(s, environment, world, err);
 }

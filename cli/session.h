@@ -66,6 +66,12 @@ bool session_connect(struct session *s, const struct environment *environment,
 bool session_sign_in(struct session *s, const struct environment *environment,
                      const struct signed_in **out, struct error *err) FD_MUST_USE;
 /* The same where nobody waits long for a name. wall ms. */
+/*
+ * For a way back, which must not depend on STS: who asks is named where AWS says it soon. Only the
+ * answer "another account" stops it: a function of the same name there must never be touched.
+ */
+bool session_reach(struct session *s, const struct environment *environment,
+                   const struct world **world, struct actor *actor, struct error *err) FD_MUST_USE;
 bool session_sign_in_within(struct session *s, const struct environment *environment,
                             int64_t limit_ms, const struct signed_in **out,
                             struct error *err) FD_MUST_USE;

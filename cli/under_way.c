@@ -159,28 +159,33 @@ struct take_up {
     struct journal *journal;
     struct run *run;
     struct command command;
+    const struct world *world;
+    struct actor actor;
     struct drive drive;
 };
 
-static bool begin_driving(struct take_up *t, const struct signed_in *who,
-                          const struct environment *environment, struct error *err)
+static bool goes_back(const struct take_up *t)
+{
+    return t->command.verb == COMMAND_ABORT || t->command.verb == COMMAND_ROLLBACK;
+}
+
+static bool begin_driving(struct take_up *t, const struct environment *environment,
+                          struct error *err)
 {
     bool is_unattended = isatty(STDIN_FILENO) != 1;
     bool goes_forward = t->command.verb == COMMAND_RESUME;
-    bool goes_back = t->command.verb == COMMAND_ABORT || t->command.verb == COMMAND_ROLLBACK;
     struct command resume = {.verb = COMMAND_RESUME};
 
     text_copy(resume.by, sizeof resume.by, t->command.by);
     t->command.seen_seq = 0; /* nobody but us moves it */
-    if (!drive_open(&t->drive, &t->session, environment, &who->world, &who->actor, is_unattended,
-                    err) ||
+    if (!drive_open(&t->drive, &t->session, environment, t->world, &t->actor, is_unattended, err) ||
         !engine_resume(t->drive.engine, t->run->id, goes_forward, err))
         return false;
     if (goes_forward)
         return true;
     /* First what was decided, then on: else a deadline that is long past would decide. */
     return engine_command(t->drive.engine, &t->command, err) &&
-           (goes_back || engine_command(t->drive.engine, &resume, err));
+           (goes_back(t) || engine_command(t->drive.engine, &resume, err));
 }
 
 /* They were asked in the process that is gone, and nothing asks them again. */
@@ -205,12 +210,23 @@ static bool follow(struct take_up *t, struct run **ended, struct error *err)
     return drive_follow(&t->drive, ended, err);
 }
 
-static bool find_environment(struct take_up *t, struct by_hand *hand,
-                             const struct environment **out, const struct signed_in **who,
-                             struct error *err)
+static bool sign_in(struct take_up *t, const struct environment *environment, struct error *err)
 {
-    if (!session_environment(&t->session, t->run->environment, out, err) ||
-        !session_sign_in(&t->session, *out, who, err))
+    const struct signed_in *who;
+
+    if (goes_back(t))
+        return session_reach(&t->session, environment, &t->world, &t->actor, err);
+    if (!session_sign_in(&t->session, environment, &who, err))
+        return false;
+    t->world = &who->world;
+    t->actor = who->actor;
+    return true;
+}
+
+static bool find_environment(struct take_up *t, struct by_hand *hand,
+                             const struct environment **out, struct error *err)
+{
+    if (!session_environment(&t->session, t->run->environment, out, err) || !sign_in(t, *out, err))
         return false;
     if (!by_hand_is(t->run->plan_name))
         return true;
@@ -223,14 +239,13 @@ static bool find_environment(struct take_up *t, struct by_hand *hand,
 static int drive(struct take_up *t)
 {
     const struct environment *environment;
-    const struct signed_in *who;
     struct by_hand hand = {0};
     struct run *ended = NULL;
     struct error err;
     int code;
 
-    if (find_environment(t, &hand, &environment, &who, &err) &&
-        begin_driving(t, who, environment, &err) && follow(t, &ended, &err))
+    if (find_environment(t, &hand, &environment, &err) && begin_driving(t, environment, &err) &&
+        follow(t, &ended, &err))
         code = drive_end(&t->drive, ended);
     else
         code = cli_fail(t->cli, &err);

@@ -17,6 +17,7 @@
 #define PATIENCE_MS 1800000
 #define FIRST_PAUSE_MS 500 /* doubled each time */
 #define LONGEST_PAUSE_MS 10000
+#define STUCK_MS 2500
 #define FIRST_WORD_MS 5000 /* said at once, then after this long, and twice as long each time */
 
 /* ---- begin ---- */
@@ -72,6 +73,7 @@ void engine_undo(struct worker *w)
 {
     int64_t began_ms = clock_boot_ms(), word_ms = 0, pause_ms = FIRST_PAUSE_MS, took_ms = 0;
 
+    atomic_store(&w->undo_began_ms, began_ms);
     w->outcome = w->ctx.plan.step->kind->undo(&w->ctx, &w->err);
     while (may_come_right(w) && (took_ms = clock_boot_ms() - began_ms) < PATIENCE_MS) {
         w->is_failing = true;
@@ -87,12 +89,21 @@ void engine_undo(struct worker *w)
 
 /* ---- give up ---- */
 
+/* Traffic goes back within a second or two: after that it hangs, and a person may end its reads. */
+static bool is_stuck(struct worker *w)
+{
+    int64_t began_ms = atomic_load(&w->undo_began_ms);
+
+    return w->is_failing || (began_ms > 0 && w->ctx.plan.step->kind->moves_traffic &&
+                             clock_boot_ms() - began_ms >= STUCK_MS);
+}
+
 static enum engine_reply on_give_up(struct engine *e, struct engine_request *r)
 {
     bool *is_found = r->closure;
 
     for (struct worker *w = e->workers; w != NULL; w = w->next)
-        if (w->ctx.role == WORKER_UNDO && !w->has_ended && w->is_failing) {
+        if (w->ctx.role == WORKER_UNDO && !w->has_ended && is_stuck(w)) {
             cancel_set(w->ctx.cancel);
             *is_found = true;
         }

@@ -77,8 +77,9 @@ struct worker {
     enum step_outcome outcome; /* written by its thread before it reports the end */
     struct error err;
     atomic_bool is_failing; /* an undo that is being tried again */
-    bool has_ended;         /* engine thread: its thread reported the end */
-    bool is_settled;        /* engine thread: what came of it is journalled */
+    atomic_int_fast64_t undo_began_ms;
+    bool has_ended;  /* engine thread: its thread reported the end */
+    bool is_settled; /* engine thread: what came of it is journalled */
 };
 
 struct engine {

@@ -7,6 +7,7 @@
 #include "aws/alias.h"
 #include "aws/client.h"
 #include "cli/bare_alias.h"
+#include "cli/interrupt.h"
 #include "cli/roll_back.h"
 #include "cli/session.h"
 #include "cli/subcommands.h"
@@ -38,16 +39,20 @@ static int roll_back_alias(struct cli *cli, const char *which)
     session_init(&session, cli);
     session_actor(&session, &actor);
     b.actor = actor.user_host;
-    if (put_back_parse(which, &b.p, &err) && session_plain_aws(&session, NULL, &b.aws, &err) &&
-        bare_alias_put_back(&b, &err)) {
+    if (interrupt_begin(&err) && put_back_parse(which, &b.p, &err) &&
+        session_plain_aws(&session, NULL, &b.aws, &err) && bare_alias_put_back(&b, &err)) {
         tell(cli, &b);
     } else {
         code = cli_fail(cli, &err);
         if (b.aws != NULL)
             bare_alias_list(cli, b.aws, b.p.function, &err);
+        if (interrupt_count() > 0)
+            cli_note(cli, "Next: flightdeck rollback --lambda %s%s%s", which,
+                     b.p.target[0] != '\0' ? " --version " : "", b.p.target);
     }
     aws_close(b.aws);
     session_clear(&session);
+    interrupt_end();
     return code;
 }
 

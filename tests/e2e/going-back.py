@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 
-from lib import (ALIAS, DONE, FUNCTION, PROGRAM, ROLLED_BACK, UNKNOWN, USAGE, Failure, Release, check, complaints,
+from lib import (ALIAS, DONE, FUNCTION, INTERRUPTED, PROGRAM, ROLLED_BACK, UNKNOWN, USAGE, Failure, Release, check, complaints,
                  newest_run, run_script, wait_for, work_folder)
 
 PLAN = "deploy: api, shift: api, all-clear"
@@ -70,6 +70,75 @@ def given_up(folder, *way):
         is_back(release)
         check(newest_run(release.state) == run and run in answer.out + answer.err, answer.tail())
         check("nothing to roll back" in release.call("rollback", "production", "--yes").expect(DONE).out, "twice")
+    finally:
+        release.__exit__()
+
+
+class Silence:
+    """AWS accepts connections, and answers nothing."""
+
+    def __init__(self, release):
+        self.process = release.sandbox.process
+
+    def __enter__(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGCONT)
+
+
+def interrupted(release, number, times=1):
+    """A rollback against silence: said within 4 s, ended within 3 s of the last signal. The code, and what it said."""
+    out = release.folder / "silence.out"
+    with open(out, "w", encoding="utf-8") as file:
+        process = subprocess.Popen([PROGRAM, *release.words("rollback", "production", "--yes")], env=release.env,
+                                   cwd=release.folder, stdin=subprocess.DEVNULL, stdout=file, stderr=file)
+    try:
+        wait_for("a word on the silence", 20, lambda: "nothing heard from AWS" in out.read_text(encoding="utf-8"))
+        if times == 2:
+            time.sleep(9)  # who asks is looked for during 5 s; the way back hangs after that
+        for _ in range(times):
+            process.send_signal(number)
+            time.sleep(0.2)
+        sent = time.monotonic()
+        process.wait(timeout=30)
+        took = time.monotonic() - sent
+    finally:
+        process.kill()
+        process.wait()
+    said_last = out.read_text(encoding="utf-8")
+    check(took < 3, f"it ended {took:.1f} s after the signal: {said_last[-900:]}")
+    check("Next: flightdeck rollback production" in said_last and "--version N" not in said_last, said_last[-900:])
+    return process.returncode, said_last
+
+
+def silent_aws(folder):
+    """With nothing to take up, a signal ends the looking at once; a way back under way ends with the second."""
+    release = left_at_ten_percent(folder)
+    try:
+        with Silence(release):
+            code, text = interrupted(release, signal.SIGINT, 2)
+        check(code == UNKNOWN and f"--lambda {TARGET} --version 41" in text, f"exit {code}: {text[-900:]}")
+        release.call("run", "resume").expect(ROLLED_BACK, DONE)
+        is_back(release)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with Silence(release):
+                code, text = interrupted(release, number)
+            check(code == INTERRUPTED, f"exit {code}: {text[-900:]}")
+        is_back(release)
+    finally:
+        release.__exit__()
+
+
+def nameless(folder):
+    """A rollback that failed is taken up although AWS does not say who asks."""
+    release = left_at_ten_percent(folder)
+    try:
+        with Silence(release):
+            interrupted(release, signal.SIGINT, 2)
+        release.aws.order("GetCallerIdentity=reset-before:24")
+        release.call("run", "resume").expect(ROLLED_BACK, DONE)
+        is_back(release)
     finally:
         release.__exit__()
 
@@ -147,7 +216,7 @@ def main():
         folder = pathlib.Path(work)
         jobs = [(lost_answers, folder / "lost"), (given_up, folder / "rollback", "rollback", "production", "--yes"),
                 (given_up, folder / "resume", "run", "resume"), (other_machine, folder / "machine"),
-                (broken_files, folder / "files")]
+                (broken_files, folder / "files"), (silent_aws, folder / "silent"), (nameless, folder / "nameless")]
         complaints([lambda job=job: said(*job) for job in jobs], len(jobs))
 
 
