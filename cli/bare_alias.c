@@ -74,10 +74,10 @@ bool bare_alias_put_back(struct bare_alias *b, struct error *err)
     no_answer_begin(&silence, b->cli, "Ctrl-C ends it: nothing was written");
     bool is_ready = prepare(b, err);
     no_answer_end(&silence);
+    if (interrupt_count() > 0) /* a look that was ended is no leave to write */
+        return error_set(err, ERROR_CANCELLED, "interrupted; nothing was written");
     if (!is_ready)
-        return interrupt_count() > 0
-                   ? error_set(err, ERROR_CANCELLED, "interrupted; nothing was written")
-                   : false;
+        return false;
     b->after = b->p.before;
     if (!put_back_is_needed(&b->p))
         return true;

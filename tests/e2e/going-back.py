@@ -87,11 +87,11 @@ class Silence:
         self.process.send_signal(signal.SIGCONT)
 
 
-def interrupted(release, number, times=1):
+def interrupted(release, number, times=1, what=("production",)):
     """A rollback against silence: said within 4 s, ended within 3 s of the last signal. The code, and what it said."""
     out = release.folder / "silence.out"
     with open(out, "w", encoding="utf-8") as file:
-        process = subprocess.Popen([PROGRAM, *release.words("rollback", "production", "--yes")], env=release.env,
+        process = subprocess.Popen([PROGRAM, *release.words("rollback", *what, "--yes")], env=release.env,
                                    cwd=release.folder, stdin=subprocess.DEVNULL, stdout=file, stderr=file)
     try:
         wait_for("a word on the silence", 20, lambda: "nothing heard from AWS" in out.read_text(encoding="utf-8"))
@@ -108,7 +108,7 @@ def interrupted(release, number, times=1):
         process.wait()
     said_last = out.read_text(encoding="utf-8")
     check(took < 3, f"it ended {took:.1f} s after the signal: {said_last[-900:]}")
-    check("Next: flightdeck rollback production" in said_last and "--version N" not in said_last, said_last[-900:])
+    check(f"Next: flightdeck rollback {' '.join(what)}" in said_last and "--version N" not in said_last, said_last[-900:])
     return process.returncode, said_last
 
 
@@ -121,9 +121,10 @@ def silent_aws(folder):
         check(code == UNKNOWN and f"--lambda {TARGET} --version 41" in text, f"exit {code}: {text[-900:]}")
         release.call("run", "resume").expect(ROLLED_BACK, DONE)
         is_back(release)
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number, what in ((signal.SIGINT, ("production",)), (signal.SIGTERM, ("production", "--version", "40")),
+                             (signal.SIGINT, ("--lambda", TARGET)), (signal.SIGTERM, ("--lambda", TARGET))):
             with Silence(release):
-                code, text = interrupted(release, number)
+                code, text = interrupted(release, number, 1, what)
             check(code == INTERRUPTED, f"exit {code}: {text[-900:]}")
         is_back(release)
     finally:
