@@ -11,7 +11,8 @@ SPEED = 600
 FEW = int(os.environ.get("SEEDS", 2 if IS_SANITIZED else 50))
 # What convicts: so many of so many, the lower bound of the rate, the limit that it is over, the old version's, the verdict.
 CONVICTED = re.compile(r"(?P<metric>error rate|throttles|duration over 2 s): v42 (?P<count>\d+) of (?P<of>\d+) "
-                       r"(?:failed|throttled|slow) \([\d.]+ %; at least (?P<bound>[\d.]+) % with 99 % confidence, limit (?P<limit>[\d.]+) %\), "
+                       r"(?:failed|throttled|slow)(?: at [\d.]+ %| in the last minutes)? "
+                       r"\([\d.]+ %; at least (?P<bound>[\d.]+) % with 99 % confidence, limit (?P<limit>[\d.]+) %\), "
                        r"v41 \d+ of \d+: bad")
 METRIC = {"bad-canary": "error rate", "slow-canary": "duration over 2 s"}
 
