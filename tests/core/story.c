@@ -97,6 +97,7 @@ static char *answer_to(struct story *story, const char *type, const char *body)
 {
     struct run *run = run_new();
     struct event *event = event_new("r-0001", type, "gate", "", json_loads(body, 0, NULL));
+    free(run->id);
     run->id = xstrdup("r-0001");
     run->status = RUN_PAUSED;
     free(story_tell(story, event));
