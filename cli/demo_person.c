@@ -16,6 +16,7 @@
 #include "core/run.h"
 #include "core/step.h"
 
+#define LOOKS_BEFORE_LEAVING 10
 #define ANA "ana@finally.com (demo)"
 
 bool demo_person_begin(struct demo_person *p, struct session *s,
@@ -210,6 +211,7 @@ static void on_asked(struct demo_person *p, struct engine *engine, const struct 
     const char *prompt = json_string_value(json_object_get(event->body, "id"));
 
     if (offers(choices, "promote") && is_cleared(run)) {
+        p->leaves_at = 0;
         say(p, "ana sees that it is good, and promotes");
         (void)command(p, engine, COMMAND_ANSWER, ANA, prompt != NULL ? prompt : "", "promote", "");
         return;
@@ -219,7 +221,17 @@ static void on_asked(struct demo_person *p, struct engine *engine, const struct 
         say(p, "nobody has an answer to that; the deadline will decide");
         return;
     }
-    say(p, "nobody has an answer to that; everybody goes home");
+    if (p->leaves_at > 0)
+        return;
+    say(p, "nobody has an answer to that; the judge goes on while somebody is there");
+    p->leaves_at = run->measured_count + LOOKS_BEFORE_LEAVING;
+}
+
+static void on_measured(struct demo_person *p, const struct run *run)
+{
+    if (p->leaves_at == 0 || run->measured_count < p->leaves_at || run->prompt_count == 0)
+        return;
+    say(p, "there is still no answer; everybody goes home");
     p->has_left = true;
 }
 
@@ -227,15 +239,18 @@ void demo_person_watch(void *closure, struct engine *engine, const struct event 
 {
     struct demo_person *p = closure;
     bool is_waiting = strcmp(event->type, "step_waiting") == 0;
+    bool is_asked = strcmp(event->type, "asked") == 0;
 
-    if (!is_waiting && strcmp(event->type, "asked") != 0)
+    if (!is_waiting && !is_asked && strcmp(event->type, "measured") != 0)
         return;
     struct run *run = engine_snapshot(engine);
     if (run == NULL)
         return;
     if (is_waiting)
         on_waiting(p, engine, run, event);
-    else
+    else if (is_asked)
         on_asked(p, engine, run, event);
+    else
+        on_measured(p, run);
     run_free(run);
 }

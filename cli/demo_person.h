@@ -22,7 +22,10 @@ struct demo_person {
     const struct environment *environment;
     struct checklist *checklist;
     const char *li; /* the sign-in name of who approves; borrowed */
-    bool has_left;  /* asked something that the script has no answer to: nobody is there any more */
+    /* Asked something that the script has no answer to, they stay for some more looks of the judge,
+     * who may convict meanwhile: so many looks at which they go. 0 = nothing is open. */
+    size_t leaves_at;
+    bool has_left; /* nobody is there any more */
 };
 
 bool demo_person_begin(struct demo_person *p, struct session *s,
