@@ -99,11 +99,10 @@ bool alias_describe_as_before(struct step_ctx *ctx, const char *function, const 
                               struct error *err) FD_MUST_USE;
 
 /*
- * The undo of every step that moved it: in one write to what it was before, description too, seen
- * to be so. With the run's sign-in, else with that of `rollback.as`. Unknown when somebody else
- * changed it meanwhile: then it is left alone.
+ * The undo of every step that moves the alias of its `resource`, from its fact `before`: in one
+ * write to what it was before, description too, seen to be so. With the run's sign-in, else with
+ * that of `rollback.as`. Unknown when somebody else changed it meanwhile: then it is left alone.
  */
-enum step_outcome alias_put_back(struct step_ctx *ctx, const char *function, const char *alias,
-                                 const json_t *before, struct error *err);
+enum step_outcome alias_put_back(struct step_ctx *ctx, struct error *err);
 
 #endif

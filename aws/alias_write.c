@@ -7,6 +7,7 @@
 #include "aws/alias.h"
 #include "aws/outcome.h"
 #include "aws/patience.h"
+#include "aws/released.h"
 #include "core/clock.h"
 #include "core/effect.h"
 #include "core/mem.h"
@@ -286,10 +287,16 @@ static bool try_back(const struct way_back *w, struct aws *aws, struct error *er
     return back == BACK_DONE;
 }
 
-enum step_outcome alias_put_back(struct step_ctx *ctx, const char *function, const char *alias,
-                                 const json_t *before, struct error *err)
+enum step_outcome alias_put_back(struct step_ctx *ctx, struct error *err)
 {
     const struct world *world = step_world(ctx);
+    const struct resource *resource =
+        released_function(step_environment(ctx), step_params(ctx), err);
+    if (resource == NULL)
+        return outcome_of_error(err);
+    const char *function = config_resource_text(resource, "lambda"),
+               *alias = config_resource_text(resource, "alias");
+    const json_t *before = step_fact(ctx, step_id(ctx), "before");
     const struct way_back w = {ctx, function, alias, alias_before_layout(before)};
 
     if (before == NULL || !has_written(step_run(ctx), step_id(ctx), function, alias))

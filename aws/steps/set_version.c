@@ -143,24 +143,13 @@ static enum step_outcome run(struct step_ctx *ctx, struct error *err)
     return STEP_OUTCOME_SUCCEEDED;
 }
 
-static enum step_outcome undo(struct step_ctx *ctx, struct error *err)
-{
-    const struct resource *resource =
-        released_function(step_environment(ctx), step_params(ctx), err);
-    if (resource == NULL)
-        return outcome_of_error(err);
-    return alias_put_back(ctx, config_resource_text(resource, "lambda"),
-                          config_resource_text(resource, "alias"),
-                          step_fact(ctx, step_id(ctx), "before"), err);
-}
-
 const struct step_kind step_set_version = {
     .name = "set-version",
     .summary = "Give all traffic of an alias to one version",
     .params = params,
     .plan = plan,
     .run = run,
-    .undo = undo,
+    .undo = alias_put_back,
     .moves_traffic = true,
     .is_internal = true,
 };

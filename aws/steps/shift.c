@@ -480,17 +480,6 @@ static bool observe(struct step_ctx *ctx, json_t **measurement, struct verdict *
     return ok;
 }
 
-static enum step_outcome undo(struct step_ctx *ctx, struct error *err)
-{
-    const struct resource *resource =
-        released_function(step_environment(ctx), step_params(ctx), err);
-    if (resource == NULL)
-        return outcome_of_error(err);
-    return alias_put_back(ctx, config_resource_text(resource, "lambda"),
-                          config_resource_text(resource, "alias"),
-                          step_fact(ctx, step_id(ctx), "before"), err);
-}
-
 const struct step_kind step_shift = {
     .name = "shift",
     .summary = "Move the traffic to the new version, weight by weight, each judged",
@@ -499,6 +488,6 @@ const struct step_kind step_shift = {
     .preflight = preflight_traffic,
     .run = run,
     .observe = observe,
-    .undo = undo,
+    .undo = alias_put_back,
     .moves_traffic = true,
 };
