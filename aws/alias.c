@@ -168,6 +168,31 @@ struct alias_layout alias_layout_of_call(const json_t *what)
     return alias_layout_whole(key_text(params, "FunctionVersion"), key_text(params, "Description"));
 }
 
+json_t *alias_seen_json(const struct lambda_alias *alias)
+{
+    return json_pack("{s:s, s:s, s:f, s:s, s:s, s:i}", "version", alias->version,
+                     "additional_version", alias->additional_version, "additional_weight",
+                     alias->additional_weight, "description", alias->description, "revision_id",
+                     alias->revision_id, "weight_count", alias->weight_count);
+}
+
+bool alias_seen_of_json(const json_t *seen, struct lambda_alias *out)
+{
+    const char *revision = key_text(seen, "revision_id"), *version = key_text(seen, "version");
+
+    if (revision[0] == '\0' || version[0] == '\0')
+        return false;
+    *out = (struct lambda_alias){
+        .additional_weight = json_number_value(json_object_get(seen, "additional_weight")),
+        .weight_count = (int)json_integer_value(json_object_get(seen, "weight_count"))};
+    text_copy(out->version, sizeof out->version, version);
+    text_copy(out->additional_version, sizeof out->additional_version,
+              key_text(seen, "additional_version"));
+    text_copy(out->description, sizeof out->description, key_text(seen, "description"));
+    text_copy(out->revision_id, sizeof out->revision_id, revision);
+    return true;
+}
+
 json_t *alias_before_json(const struct lambda_alias *alias)
 {
     /* Where it is split the mark tells why; the mark of what is over is nothing to put back. */

@@ -62,6 +62,9 @@ char *alias_split_text(const struct lambda_alias *alias);
 json_t *alias_call(const char *function, const char *alias, const struct alias_layout *layout);
 struct alias_layout alias_layout_of_call(const json_t *call);
 
+/* All of what was read, for whoever writes next. New reference. False: it is none. */
+json_t *alias_seen_json(const struct lambda_alias *alias);
+bool alias_seen_of_json(const json_t *seen, struct lambda_alias *out);
 /* What it was before the run's first write: to be decided, and put back. New reference. */
 json_t *alias_before_json(const struct lambda_alias *alias);
 struct alias_layout alias_before_layout(const json_t *before);
@@ -74,6 +77,8 @@ bool alias_is_ours(const struct run *run, const char *function, const char *alia
                    const struct lambda_alias *seen);
 
 /* ---- writing: alias_write.c ---- */
+
+#define ALIAS_FOREIGN "somebody else changed" /* so begins what is said then */
 
 /*
  * The effect `key`: writes, reads back. revision (in and out) is the alias's as last read. An alias

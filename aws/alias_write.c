@@ -25,6 +25,8 @@ static const char *key_text(const json_t *object, const char *key)
 struct writing {
     struct aws *aws;
     const char *function, *alias;
+    struct cancel *cancel; /* ends the wait for an answer that does not come: it is unknown then */
+    bool is_back;          /* cancelled by whoever gives it up */
 };
 
 static json_t *seen_json(const struct lambda_alias *seen)
@@ -34,11 +36,11 @@ static json_t *seen_json(const struct lambda_alias *seen)
                      "revision_id", seen->revision_id);
 }
 
-/* Not cancelled: what was sent is looked up to the end. */
-static bool read_back(const struct writing *w, const struct alias_layout *wanted, bool *is_there,
-                      struct lambda_alias *seen, struct error *err)
+static bool read_back(const struct writing *w, struct cancel *cancel,
+                      const struct alias_layout *wanted, bool *is_there, struct lambda_alias *seen,
+                      struct error *err)
 {
-    if (!lambda_get_alias(w->aws, w->function, w->alias, NULL, seen, err))
+    if (!lambda_get_alias(w->aws, w->function, w->alias, cancel, seen, err))
         return false;
     *is_there = alias_is_as(seen, wanted);
     return true;
@@ -49,7 +51,7 @@ static bool say_foreign(const struct writing *w, const struct lambda_alias *seen
     auto_free char *split = alias_split_text(seen);
     auto_free char *safe = text_safe(seen->description);
     error_set(err, ERROR_CONFLICT,
-              "somebody else changed %s:%s: it serves %s now (\"%.80s\"); nothing was overwritten",
+              ALIAS_FOREIGN " %s:%s: it serves %s now (\"%.80s\"); nothing was overwritten",
               w->function, w->alias, split, safe);
     error_code(err, FOREIGN_CHANGE);
     return error_hint(err, "Find out who, then `flightdeck run resume` or `flightdeck rollback`.");
@@ -65,13 +67,14 @@ static bool send(struct step_ctx *ctx, void *closure, const json_t *intent, json
     bool is_there = false;
 
     (void)ctx;
-    bool is_sent = lambda_update_alias(
+    bool is_sent = lambda_update_alias_until(
         w->aws, w->function, w->alias, wanted.version, wanted.additional_version,
         wanted.additional_weight, wanted.description,
-        key_text(json_object_get(intent, "precondition"), "revision_id"), &seen, err);
+        key_text(json_object_get(intent, "precondition"), "revision_id"), w->cancel, &seen, err);
     if (!is_sent && strcmp(err->code, FOREIGN_CHANGE) != 0)
         return false;
-    if (!read_back(w, &wanted, &is_there, &seen, &reading))
+    /* What AWS has answered is looked up to the end. */
+    if (!read_back(w, w->is_back ? w->cancel : NULL, &wanted, &is_there, &seen, &reading))
         return error_set(err, ERROR_UNKNOWN, "%s:%s could not be read back: %.300s", w->function,
                          w->alias, reading.message);
     if (!is_there)
@@ -90,7 +93,7 @@ static enum effect_verdict verify(struct step_ctx *ctx, void *closure, const jso
     bool is_there = false;
 
     (void)ctx;
-    if (!read_back(w, &wanted, &is_there, &seen, err))
+    if (!read_back(w, w->cancel, &wanted, &is_there, &seen, err))
         return EFFECT_VERIFY_CANNOT_TELL;
     if (!is_there)
         return EFFECT_VERIFY_NOT_DONE;
@@ -98,18 +101,16 @@ static enum effect_verdict verify(struct step_ctx *ctx, void *closure, const jso
     return EFFECT_VERIFY_DONE;
 }
 
-bool alias_write(struct step_ctx *ctx, struct aws *aws, const char *key, const char *function,
-                 const char *alias, const struct alias_layout *layout, char revision[static 64],
-                 struct error *err)
+static bool write_as(struct step_ctx *ctx, struct writing *w, const char *key,
+                     const struct alias_layout *layout, char revision[static 64], struct error *err)
 {
-    struct writing w = {aws, function, alias};
-    json_t *what = alias_call(function, alias, layout);
+    json_t *what = alias_call(w->function, w->alias, layout);
     json_t *precondition = json_pack("{s:s}", "revision_id", revision);
     json_t *result = NULL;
     const struct effect effect = {.what = what,
                                   .precondition = precondition,
                                   .is_guarded = true,
-                                  .closure = &w,
+                                  .closure = w,
                                   .send = send,
                                   .verify = verify};
 
@@ -120,6 +121,15 @@ bool alias_write(struct step_ctx *ctx, struct aws *aws, const char *key, const c
     json_decref(precondition);
     json_decref(what);
     return ok;
+}
+
+bool alias_write(struct step_ctx *ctx, struct aws *aws, const char *key, const char *function,
+                 const char *alias, const struct alias_layout *layout, char revision[static 64],
+                 struct error *err)
+{
+    struct writing w = {aws, function, alias, step_cancel(ctx), false};
+
+    return write_as(ctx, &w, key, layout, revision, err);
 }
 
 /* ---- before the first and after the last write ---- */
@@ -171,7 +181,7 @@ static bool describe(struct step_ctx *ctx, const char *function, const char *ali
 {
     static const char key[] = "description";
     struct aws *aws = step_world(ctx)->aws;
-    const struct writing as = {aws, function, alias};
+    const struct writing as = {aws, function, alias, NULL, false};
     struct alias_layout wanted = alias_layout_whole(version, key_text(before, "description"));
     struct lambda_alias seen;
     char revision[64];
@@ -246,33 +256,67 @@ static bool may_arrive(const struct way_back *w)
     return false;
 }
 
+/*
+ * What the run's own last write left there, where none of its writes is in doubt: sent with it the
+ * way back needs no look first, and AWS refuses it where somebody else came between. "" = look.
+ */
+static void own_revision(const struct way_back *w, const char *key, char out[static 64])
+{
+    const struct run *run = step_run(w->ctx);
+
+    out[0] = '\0';
+    if (run->over[0] != '\0' || run_effect(run, step_id(w->ctx), key) != NULL)
+        return;
+    for (size_t i = 0; i < run->effect_count; i++) {
+        const struct run_effect *e = &run->effects[i];
+        if (e->state == EFFECT_FAILED || !alias_is_write_to(e, w->function, w->alias))
+            continue;
+        (void)snprintf(out, 64, "%s",
+                       e->state == EFFECT_DONE ? key_text(e->result, "revision_id") : "");
+        if (out[0] == '\0')
+            return;
+    }
+}
+
 enum back {
     BACK_DONE,   /* seen to be as before */
     BACK_MISSED, /* it changed while we wrote: perhaps by a late write of our own */
     BACK_FAILED  /* *err */
 };
 
-static enum back go_back(const struct way_back *w, struct aws *aws, int attempt, struct error *err)
+/* *is_done: by us, or by somebody who was quicker. */
+static bool look_first(const struct way_back *w, struct aws *aws, bool is_open,
+                       char revision[static 64], bool *is_done, struct error *err)
 {
-    const struct writing as = {aws, w->function, w->alias};
-    auto_free char *key = attempt == 1 ? xstrdup("back") : xasprintf("back-%d", attempt);
-    bool is_open = is_without_outcome(w->ctx, key), is_ours;
+    const struct writing as = {aws, w->function, w->alias, NULL, false};
     struct lambda_alias seen;
-    char revision[64];
 
     if (!lambda_get_alias(aws, w->function, w->alias, step_cancel(w->ctx), &seen, err))
-        return BACK_FAILED;
-    is_ours = alias_is_ours(step_run(w->ctx), w->function, w->alias, &seen);
+        return false;
+    bool is_ours = alias_is_ours(step_run(w->ctx), w->function, w->alias, &seen);
     bool is_back = alias_serves(&seen, &w->before) && !(is_ours && is_marked(&seen));
     bool is_to_keep_out = is_back && may_arrive(w);
-    if (!is_open && is_back && !is_to_keep_out)
-        return BACK_DONE; /* by us, or by somebody who was quicker */
-    if (!is_open && !is_ours && !is_to_keep_out) {
-        FD_IGNORE(say_foreign(&as, &seen, err));
+    const char *over = step_run(w->ctx)->over;
+    bool is_agreed = over[0] != '\0' && strcmp(over, seen.revision_id) == 0;
+    *is_done = !is_open && is_back && !is_to_keep_out;
+    if (!is_open && !is_back && !is_ours && !is_agreed)
+        return say_foreign(&as, &seen, err);
+    (void)snprintf(revision, 64, "%s", seen.revision_id);
+    return true;
+}
+
+static enum back go_back(const struct way_back *w, struct aws *aws, int attempt, struct error *err)
+{
+    auto_free char *key = attempt == 1 ? xstrdup("back") : xasprintf("back-%d", attempt);
+    bool is_open = is_without_outcome(w->ctx, key), is_done = false;
+    struct writing as = {aws, w->function, w->alias, step_cancel(w->ctx), true};
+    char revision[64] = "";
+
+    if (attempt == 1)
+        own_revision(w, key, revision);
+    if (revision[0] == '\0' && !look_first(w, aws, is_open, revision, &is_done, err))
         return BACK_FAILED;
-    }
-    (void)snprintf(revision, sizeof revision, "%s", seen.revision_id);
-    if (alias_write(w->ctx, aws, key, w->function, w->alias, &w->before, revision, err))
+    if (is_done || write_as(w->ctx, &as, key, &w->before, revision, err))
         return BACK_DONE;
     return strcmp(err->code, FOREIGN_CHANGE) == 0 ? BACK_MISSED : BACK_FAILED;
 }

@@ -43,8 +43,9 @@ struct endpoint {
 };
 
 struct aws {
-    struct transport *transport; /* borrowed */
-    struct aws_settings settings;
+    struct transport *transport;           /* borrowed */
+    struct aws_settings settings;          /* its credentials are guarded by lock */
+    char *profile, *region, *endpoint_url; /* as asked for; NULL = not */
     struct endpoint endpoints[AWS_SERVICE_COUNT];
     struct retry_limits limits;
     /* Everything below is guarded by lock: callers come from any thread. */
@@ -105,6 +106,9 @@ bool aws_open(struct transport *transport, const struct aws_options *options, st
 {
     struct aws *a = xcalloc(1, sizeof *a);
     a->transport = transport;
+    a->profile = options->profile != NULL ? xstrdup(options->profile) : NULL;
+    a->region = options->region != NULL ? xstrdup(options->region) : NULL;
+    a->endpoint_url = options->endpoint_url != NULL ? xstrdup(options->endpoint_url) : NULL;
     pthread_mutex_init(&a->lock, NULL);
     credentials_init(&a->settings.credentials);
     if (!retry_limits_parse(getenv("AWS_MAX_ATTEMPTS"), &a->limits, err) ||
@@ -134,11 +138,43 @@ void aws_close(struct aws *a)
         free(a->endpoints[i].path_prefix);
     }
     credentials_settings_clear(&a->settings);
+    free(a->profile);
+    free(a->region);
+    free(a->endpoint_url);
     pthread_mutex_destroy(&a->lock);
     free(a);
 }
 
 const struct aws_settings *aws_settings(const struct aws *a) { return &a->settings; }
+
+int64_t aws_expires_at_ms(struct aws *a)
+{
+    pthread_mutex_lock(&a->lock);
+    int64_t at_ms = a->settings.credentials.expires_at_ms;
+    pthread_mutex_unlock(&a->lock);
+    return at_ms;
+}
+
+bool aws_renew(struct aws *a, bool *is_new, struct error *err)
+{
+    const struct aws_options options = {a->profile, a->region, a->endpoint_url};
+    struct aws_settings fresh = {0};
+
+    credentials_init(&fresh.credentials);
+    if (!credentials_resolve(&options, &fresh, err)) {
+        credentials_settings_clear(&fresh);
+        return false;
+    }
+    pthread_mutex_lock(&a->lock);
+    struct credentials before = a->settings.credentials;
+    a->settings.credentials = fresh.credentials;
+    *is_new = strcmp(before.key_id, fresh.credentials.key_id) != 0 ||
+              before.expires_at_ms != fresh.credentials.expires_at_ms;
+    pthread_mutex_unlock(&a->lock);
+    fresh.credentials = before;
+    credentials_settings_clear(&fresh);
+    return true;
+}
 
 const char *aws_origin(const struct aws *a, enum aws_service service)
 {
@@ -265,6 +301,7 @@ static void fill_request(const struct aws *a, const struct aws_call *call, int64
     request->limit_ms = call->limit_ms > 0 ? call->limit_ms : DEFAULT_LIMIT_MS;
     request->is_write = call->is_write;
     request->ends_on_cancel = call->ends_on_cancel;
+    request->grace_ms = call->grace_ms;
     request->ca_file = a->settings.ca_file;
     if (call->content_type)
         http_request_header(request, "Content-Type", call->content_type);
@@ -395,7 +432,9 @@ static bool send_once(struct aws *a, const struct aws_call *call, int number,
     enum http_sent sent = HTTP_NOTHING_SENT;
     *attempt =
         (struct attempt){.class = RETRY_CLASS_FINAL, .offset_ms = clock_offset(a, call->service)};
+    pthread_mutex_lock(&a->lock); /* the keys do not change while it is signed */
     fill_request(a, call, attempt->offset_ms, &request);
+    pthread_mutex_unlock(&a->lock);
     http_reply_init(&reply);
     bool is_ok = transport_exchange(a->transport, &request, call->cancel, &reply, &sent, err);
     attempt->was_sent = sent == HTTP_MAYBE_SENT;
@@ -482,13 +521,16 @@ static bool prepare_retry(struct aws *a, const struct aws_call *call, const stru
            wait_ms(call, retry_delay_ms(number, random_fraction(), attempt->retry_after_s), err);
 }
 
-static bool check_expiry(const struct aws *a, struct error *err)
+static bool check_expiry(struct aws *a, struct error *err)
 {
+    pthread_mutex_lock(&a->lock);
     int64_t expires_at_ms = a->settings.credentials.expires_at_ms;
+    auto_free char *source = xstrdup(a->settings.credentials.source);
+    pthread_mutex_unlock(&a->lock);
     if (expires_at_ms == 0 || clock_wall_ms() < expires_at_ms)
         return true;
     char stamp[CLOCK_STAMP_SIZE];
-    error_set(err, ERROR_DENIED, "the AWS keys (%s) expired at %s", a->settings.credentials.source,
+    error_set(err, ERROR_DENIED, "the AWS keys (%s) expired at %s", source,
               clock_stamp(expires_at_ms, stamp));
     error_code(err, "ExpiredToken");
     return error_hint(err, "%s", retry_error_hint("ExpiredToken"));

@@ -31,7 +31,15 @@ enum aws_service {
 bool aws_open(struct transport *transport, const struct aws_options *options, struct aws **out,
               struct error *err) FD_MUST_USE;
 void aws_close(struct aws *a);
+/* Its credentials only while no other thread may call aws_renew. */
 const struct aws_settings *aws_settings(const struct aws *a);
+/* When the keys end: wall, 0 = not known. Any thread. */
+int64_t aws_expires_at_ms(struct aws *a);
+/*
+ * Reads environment and files anew, after somebody signed in again: other keys are used from the
+ * next request on, and *is_new says whether there were any. The region stays.
+ */
+bool aws_renew(struct aws *a, bool *is_new, struct error *err) FD_MUST_USE;
 /* scheme://host[:port] that requests of the service go to, for doctor and transport_warm. */
 const char *aws_origin(const struct aws *a, enum aws_service service);
 /* Keeps a connection to the service open: asked for while a write may have to be quick. */
@@ -48,6 +56,7 @@ struct aws_call {
     const char *target;       /* X-Amz-Target or NULL */
     bool is_write;
     bool ends_on_cancel; /* a write whose outcome nobody needs once it is cancelled (Invoke) */
+    int64_t grace_ms;    /* wall; of such a write: so long its answer is waited for all the same */
     bool is_raw_reply;   /* the body is the caller's own (Invoke): never parsed here */
     int64_t limit_ms;    /* wall, per attempt; 0 = 20 s */
     struct cancel *cancel;

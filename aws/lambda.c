@@ -9,6 +9,7 @@
 #include "core/mem.h"
 #include "core/text.h"
 
+#define ALIAS_GRACE_MS 1500 /* wall: an AWS that is well has answered by then */
 #define API "/2015-03-31/functions/"
 #define JSON_TYPE "application/json"
 #define PAGE_SIZE 50
@@ -334,6 +335,16 @@ bool lambda_update_alias(struct aws *a, const char *function, const char *alias,
                          double additional_weight, const char *description, const char *revision_id,
                          struct lambda_alias *out, struct error *err)
 {
+    return lambda_update_alias_until(a, function, alias, version, additional_version,
+                                     additional_weight, description, revision_id, NULL, out, err);
+}
+
+bool lambda_update_alias_until(struct aws *a, const char *function, const char *alias,
+                               const char *version, const char *additional_version,
+                               double additional_weight, const char *description,
+                               const char *revision_id, struct cancel *cancel,
+                               struct lambda_alias *out, struct error *err)
+{
     bool has_weight = additional_version && additional_version[0];
     if (!version || !version[0])
         return error_set(err, ERROR_USAGE, "lambda UpdateAlias: no version is named");
@@ -342,8 +353,10 @@ bool lambda_update_alias(struct aws *a, const char *function, const char *alias,
                          "lambda UpdateAlias: a weight of %g is not between 0 and 1",
                          additional_weight);
     struct aws_call call;
-    begin_alias(&call, "UpdateAlias", "PUT", function, alias, NULL);
+    begin_alias(&call, "UpdateAlias", "PUT", function, alias, cancel);
     call.is_write = true;
+    call.ends_on_cancel = true;
+    call.grace_ms = ALIAS_GRACE_MS;
     /* Always all of it: what is left out would keep its old value, also the old weights. */
     json_t *weights = json_object();
     if (has_weight)

@@ -79,6 +79,14 @@ bool lambda_update_alias(struct aws *a, const char *function, const char *alias,
                          double additional_weight, const char *description, const char *revision_id,
                          struct lambda_alias *out, struct error *err) FD_MUST_USE;
 
+/* The same, whose wait ends soon after it is cancelled (NULL = never): ERROR_CANCELLED, and it may
+ * have been done. */
+bool lambda_update_alias_until(struct aws *a, const char *function, const char *alias,
+                               const char *version, const char *additional_version,
+                               double additional_weight, const char *description,
+                               const char *revision_id, struct cancel *cancel,
+                               struct lambda_alias *out, struct error *err) FD_MUST_USE;
+
 struct lambda_invocation {
     int status;
     char executed_version[LAMBDA_VERSION_SIZE];

@@ -135,7 +135,7 @@ static int64_t plan_length_ms(const struct preflight_scene *t)
 
 static void check_credentials(const struct preflight_scene *t, struct preflight_findings *f)
 {
-    int64_t ends_ms = aws_settings(t->world->aws)->credentials.expires_at_ms;
+    int64_t ends_ms = aws_expires_at_ms(t->world->aws);
     int64_t needed_ms = plan_length_ms(t), left_ms = ends_ms - clock_wall_ms();
     char left[CLOCK_STAMP_SIZE], needed[CLOCK_STAMP_SIZE];
 
@@ -153,27 +153,31 @@ static void check_credentials(const struct preflight_scene *t, struct preflight_
  * Asks for what the alias is already, with a revision that never was: AWS looks at the permission
  * first and then refuses the revision, so nothing changes either way.
  */
-static bool ask_for_the_same(const struct preflight_scene *t, struct aws *aws, struct error *err)
+bool preflight_may_go_back(struct aws *aws, const char *function, const char *alias,
+                           const struct lambda_alias *now, struct error *err)
 {
-    const struct lambda_alias *now = &t->alias;
+    struct error why = {.kind = ERROR_TRANSIENT};
     struct lambda_alias after;
+    bool is_taken = false;
 
-    return lambda_update_alias(aws, t->function, t->alias_name, now->version,
-                               now->additional_version, now->additional_weight, now->description,
-                               NO_SUCH_REVISION, &after, err);
+    for (int i = 0; i < PROOF_ATTEMPTS && !is_taken &&
+                    (why.kind == ERROR_TRANSIENT || why.kind == ERROR_UNKNOWN);
+         i++)
+        is_taken = lambda_update_alias(aws, function, alias, now->version, now->additional_version,
+                                       now->additional_weight, now->description, NO_SUCH_REVISION,
+                                       &after, &why);
+    if (is_taken || why.kind == ERROR_CONFLICT)
+        return true;
+    *err = why;
+    return false;
 }
 
 static void prove_rollback(const struct preflight_scene *t, struct aws *aws, const char *whose,
                            struct preflight_findings *f)
 {
-    struct error err = {.kind = ERROR_TRANSIENT};
-    bool is_taken = false;
+    struct error err;
 
-    for (int i = 0; i < PROOF_ATTEMPTS && !is_taken &&
-                    (err.kind == ERROR_TRANSIENT || err.kind == ERROR_UNKNOWN);
-         i++)
-        is_taken = ask_for_the_same(t, aws, &err);
-    if (is_taken || err.kind == ERROR_CONFLICT)
+    if (preflight_may_go_back(aws, t->function, t->alias_name, &t->alias, &err))
         preflight_say(f, FINDING_PASS, "a rollback would be allowed now%s", whose);
     else if (err.kind == ERROR_DENIED)
         preflight_say(f, FINDING_FAIL, "a rollback would not be allowed%s: %s", whose, err.message);

@@ -6,6 +6,8 @@
 
 #include "core/step.h"
 
+struct aws;
+struct lambda_alias;
 struct lambda_configuration;
 
 /*
@@ -17,6 +19,13 @@ struct lambda_configuration;
 void preflight_traffic(struct step_ctx *ctx, struct preflight *findings);
 /* The same of a share that is set by hand: the alias may be split already. */
 void preflight_by_hand(struct step_ctx *ctx, struct preflight *findings);
+/*
+ * Would the alias be written now? `now` is what it serves; nothing is changed. False: ERROR_DENIED
+ * when it would not be allowed, any other kind when nobody knows. Not for an alias with more than
+ * two versions.
+ */
+bool preflight_may_go_back(struct aws *aws, const char *function, const char *alias,
+                           const struct lambda_alias *now, struct error *err) FD_MUST_USE;
 /* Lambda splits traffic only between versions of one role and one dead letter target. Pure. */
 bool preflight_may_share(const struct lambda_configuration *a, const struct lambda_configuration *b,
                          struct error *err) FD_MUST_USE;

@@ -32,6 +32,17 @@ static bool has_read(const struct session *s, const json_t *plan, struct error *
     return answer_confirm("Approve this plan?", "nothing was recorded", err);
 }
 
+bool approving_record(struct journal *journal, struct run *run, const json_t *plan, const char *by,
+                      struct error *err)
+{
+    json_t *body = json_pack("{s:O}", "hash", json_object_get(plan, "hash"));
+    struct event *e = event_new(run->id, "approved", "", by, body);
+    bool ok = journal_append(journal, e, fold, run, err);
+
+    event_unref(e);
+    return ok;
+}
+
 bool approving_pending(struct session *s, struct journal *journal, struct run *run, const char *by,
                        struct error *err)
 {
@@ -39,13 +50,8 @@ bool approving_pending(struct session *s, struct journal *journal, struct run *r
     json_t *plan = NULL;
 
     bool ok = session_environment(s, run->environment, &environment, err) &&
-              plans_make(s, environment, &plan, err) && has_read(s, plan, err);
-    if (ok) {
-        json_t *body = json_pack("{s:O}", "hash", json_object_get(plan, "hash"));
-        struct event *e = event_new(run->id, "approved", "", by, body);
-        ok = journal_append(journal, e, fold, run, err);
-        event_unref(e);
-    }
+              plans_make(s, environment, &plan, err) && has_read(s, plan, err) &&
+              approving_record(journal, run, plan, by, err);
     json_decref(plan);
     return ok;
 }

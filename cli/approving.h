@@ -5,6 +5,8 @@
 #ifndef CLI_APPROVING_H
 #define CLI_APPROVING_H
 
+#include <jansson.h>
+
 #include "core/error.h"
 
 struct journal;
@@ -17,5 +19,9 @@ struct session;
  */
 bool approving_pending(struct session *s, struct journal *journal, struct run *run, const char *by,
                        struct error *err) FD_MUST_USE;
+
+/* Journals it; whoever approves has seen the plan. */
+bool approving_record(struct journal *journal, struct run *run, const json_t *plan, const char *by,
+                      struct error *err) FD_MUST_USE;
 
 #endif

@@ -55,6 +55,17 @@ static const struct cli_option *find_option(const struct cli *cli, struct text n
     return own != NULL ? own : find_in(arguments_everybody, name);
 }
 
+/* An option that only the console has, before any verb: then the console is meant. */
+static void settle_console(struct cli *cli, const struct subcommand *const *subcommands,
+                           struct text name)
+{
+    const struct subcommand *console = arguments_subcommand(subcommands, ARGUMENTS_DEFAULT);
+
+    if (cli->subcommand == NULL && console != NULL && find_in(arguments_everybody, name) == NULL &&
+        find_in(console->options, name) != NULL)
+        cli->subcommand = console;
+}
+
 static size_t add_names(const char **names, size_t count, const struct cli_option *options)
 {
     for (; options != NULL && options->name != NULL && count < MOST_CANDIDATES; options++)
@@ -110,11 +121,13 @@ static bool keep_option(struct cli *cli, const struct cli_option *option, const 
 
 /* `word` starts with "--". *next is what follows it; *used becomes true when
  * that was its value. */
-static bool read_option(struct cli *cli, const char *word, const char *next, bool *used,
-                        struct error *err)
+static bool read_option(struct cli *cli, const struct subcommand *const *subcommands,
+                        const char *word, const char *next, bool *used, struct error *err)
 {
     const char *equals = strchr(word, '=');
     struct text name = {word + 2, equals != NULL ? (size_t)(equals - word - 2) : strlen(word + 2)};
+
+    settle_console(cli, subcommands, name);
     const struct cli_option *option = find_option(cli, name);
 
     if (option == NULL)
@@ -174,7 +187,8 @@ bool arguments_parse(int argc, char **argv, const struct subcommand *const *subc
             out->subcommand = arguments_subcommand(subcommands, "version");
         } else if (takes_options && text_starts_with(word, "--")) {
             bool is_used = false;
-            if (!read_option(out, word, i + 1 < argc ? argv[i + 1] : NULL, &is_used, err))
+            if (!read_option(out, subcommands, word, i + 1 < argc ? argv[i + 1] : NULL, &is_used,
+                             err))
                 return false;
             i += is_used ? 1 : 0;
         } else if (takes_options && word[0] == '-' && word[1] != '\0') {

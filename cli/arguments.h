@@ -28,6 +28,8 @@ struct cli {
     bool is_json;
 };
 
+#define ARGUMENTS_DEFAULT "console" /* the verb that an option of its own alone stands for */
+
 /* What every verb takes. Ends with {0}. */
 extern const struct cli_option arguments_everybody[];
 

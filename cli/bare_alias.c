@@ -99,9 +99,10 @@ char *bare_alias_outcome(const struct bare_alias *b)
     if (!b->is_changed)
         return xasprintf("nothing to roll back: v%s serves all traffic of %s:%s already (%s)",
                          b->p.target, b->p.function, b->p.alias, b->p.why);
-    return xasprintf("v%s serves all traffic of %s:%s; before it was %s; read back after %.2f s",
+    char took[CLOCK_STAMP_SIZE];
+    return xasprintf("v%s serves all traffic of %s:%s; before it was %s; read back after %s",
                      b->after.version, b->p.function, b->p.alias, before,
-                     (double)b->took_ms / 1000);
+                     clock_elapsed_text(b->took_ms * 1000, took));
 }
 
 void bare_alias_list(const struct cli *cli, struct aws *aws, const char *function,

@@ -3,15 +3,19 @@
  */
 #include "cli/checking.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/inputs.h"
 #include "cli/runs.h"
 #include "cli/session.h"
+#include "core/cancel.h"
 #include "core/clock.h"
+#include "core/config.h"
 #include "core/mem.h"
 #include "core/probe.h"
 #include "core/run.h"
@@ -34,6 +38,12 @@ static bool find_answers(struct checking *c, struct error *err)
     return true;
 }
 
+/* Looking makes no folder: without one nothing is recorded. */
+static bool has_folder(const char *directory)
+{
+    return access(directory, F_OK) == 0 || errno != ENOENT;
+}
+
 bool checking_open(struct checking *c, struct session *s, const struct environment *environment,
                    const char *guide_path, struct error *err)
 {
@@ -47,8 +57,9 @@ bool checking_open(struct checking *c, struct session *s, const struct environme
         return false;
     if (environment == NULL)
         return true;
-    if (!session_state_directory(s, &directory, err) || !session_journal(s, &c->journal, err) ||
-        !find_answers(c, err)) {
+    if (!session_state_directory(s, &directory, err) ||
+        (has_folder(directory) &&
+         (!session_journal(s, &c->journal, err) || !find_answers(c, err)))) {
         checking_close(c);
         return false;
     }
@@ -71,31 +82,52 @@ void checking_close(struct checking *c)
 
 /* ---- probing ---- */
 
-struct answer {
-    bool is_asked, is_told; /* told: the probe could tell */
-    struct evidence evidence;
-    int64_t lifetime_ms;
-    struct error err;
-};
-
 struct probing {
     struct checking *checking;
     const struct world *world;
     struct cancel *cancel;
-    struct answer *answers; /* one per item; each belongs to the thread that took its number */
-    atomic_size_t next;
+    const bool *wanted;
+    checking_answered *answered;
+    void *closure;
+    atomic_size_t next;   /* an item belongs to the thread that took its number */
+    pthread_mutex_t lock; /* what is known of the items */
 };
 
-static bool is_to_probe(const struct checklist_item *item)
+bool checking_is_probed(const struct checklist_item *item)
 {
     return !item->is_person && item->same_as == NULL && item->state != ITEM_NA &&
            item->state != ITEM_WAIVED;
 }
 
+bool checking_starts_program(const struct checklist_item *item)
+{
+    return item->binding != NULL && json_object_get(item->binding->params, "command") != NULL;
+}
+
+static void set_item(struct checklist_item *item, enum item_state state, const char *summary,
+                     int64_t at_ms, int64_t expires_at_ms)
+{
+    free(item->summary);
+    free(item->by);
+    item->state = state;
+    item->summary = xstrdup(summary);
+    item->by = xstrdup("");
+    item->at_ms = at_ms;
+    item->expires_at_ms = expires_at_ms;
+}
+
+void checking_set(struct checking *c, size_t index, enum item_state state, const char *summary,
+                  int64_t at_ms, int64_t expires_at_ms)
+{
+    struct checklist *list = c->checklist;
+    for (size_t i = 0; i < list->count; i++)
+        if (i == index || list->items[i].same_as == &list->items[index])
+            set_item(&list->items[i], state, summary, at_ms, expires_at_ms);
+}
+
 static void probe_one(struct probing *p, size_t index)
 {
-    const struct checking *c = p->checking;
-    struct answer *a = &p->answers[index];
+    struct checking *c = p->checking;
     const struct probe_context context = {
         .config = c->session->config,
         .environment = c->environment,
@@ -104,9 +136,29 @@ static void probe_one(struct probing *p, size_t index)
         .state_directory = c->session->state_directory,
         .cancel = p->cancel,
     };
-    a->is_asked = true;
-    a->is_told = checklist_probe(&c->checklist->items[index], &context, &a->evidence,
-                                 &a->lifetime_ms, &a->err);
+    struct evidence evidence = {0};
+    struct error err;
+    int64_t lifetime_ms = 0, now_ms;
+    bool is_told =
+        checklist_probe(&c->checklist->items[index], &context, &evidence, &lifetime_ms, &err);
+
+    if (is_told || !cancel_is_set(p->cancel)) {
+        auto_free char *summary =
+            is_told ? xstrdup(evidence.summary)
+                    : xasprintf("%s%s",
+                                err.kind == ERROR_TRANSIENT ? "" : "could not tell: ", err.message);
+        (void)pthread_mutex_lock(&p->lock);
+        now_ms = clock_world_ms();
+        checking_set(c, index,
+                     !is_told          ? ITEM_TODO
+                     : evidence.passed ? ITEM_PASS
+                                       : ITEM_FAIL,
+                     summary, now_ms, is_told && lifetime_ms > 0 ? now_ms + lifetime_ms : 0);
+        if (p->answered != NULL)
+            p->answered(p->closure, index, evidence.details);
+        (void)pthread_mutex_unlock(&p->lock);
+    }
+    probe_evidence_clear(&evidence);
 }
 
 static void *probe_some(void *closure)
@@ -114,61 +166,41 @@ static void *probe_some(void *closure)
     struct probing *p = closure;
     size_t index;
     while ((index = atomic_fetch_add(&p->next, 1)) < p->checking->checklist->count)
-        if (is_to_probe(&p->checking->checklist->items[index]))
+        if (p->wanted[index] && !cancel_is_set(p->cancel))
             probe_one(p, index);
     return NULL;
 }
 
-static void set_item(struct checklist_item *item, enum item_state state, const char *summary,
-                     int64_t lifetime_ms)
-{
-    free(item->summary);
-    free(item->by);
-    item->state = state;
-    item->summary = xstrdup(summary);
-    item->by = xstrdup("");
-    item->at_ms = clock_world_ms();
-    item->expires_at_ms = lifetime_ms > 0 ? item->at_ms + lifetime_ms : 0;
-}
-
-static void apply_answer(struct checklist *list, size_t index, const struct answer *a)
-{
-    enum item_state state = ITEM_TODO;
-    auto_free char *summary = NULL;
-    if (a->is_told) {
-        state = a->evidence.passed ? ITEM_PASS : ITEM_FAIL;
-        summary = xstrdup(a->evidence.summary);
-    } else {
-        summary = xasprintf(
-            "%s%s", a->err.kind == ERROR_TRANSIENT ? "" : "could not tell: ", a->err.message);
-    }
-    for (size_t i = 0; i < list->count; i++)
-        if (i == index || list->items[i].same_as == &list->items[index])
-            set_item(&list->items[i], state, summary, a->is_told ? a->lifetime_ms : 0);
-}
-
-void checking_probe(struct checking *c, struct cancel *cancel)
+void checking_probe_some(struct checking *c, const bool *wanted, struct cancel *cancel,
+                         checking_answered *answered, void *closure)
 {
     static const struct world nothing;
-    struct probing p = {.checking = c, .world = &nothing, .cancel = cancel};
+    struct probing p = {.checking = c,
+                        .world = &nothing,
+                        .cancel = cancel,
+                        .wanted = wanted,
+                        .answered = answered,
+                        .closure = closure,
+                        .lock = PTHREAD_MUTEX_INITIALIZER};
     pthread_t threads[PROBE_THREADS];
     size_t started = 0;
     struct error ignored;
 
     /* Most probes need no AWS: one that does says by itself that it cannot tell. */
     FD_IGNORE(session_connect(c->session, c->environment, &p.world, &ignored));
-    p.answers = xcalloc(c->checklist->count + 1, sizeof *p.answers);
     while (started < PROBE_THREADS && pthread_create(&threads[started], NULL, probe_some, &p) == 0)
         started++;
     (void)probe_some(&p);
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
-    for (size_t i = 0; i < c->checklist->count; i++) {
-        if (p.answers[i].is_asked)
-            apply_answer(c->checklist, i, &p.answers[i]);
-        probe_evidence_clear(&p.answers[i].evidence);
-    }
-    free(p.answers);
+}
+
+void checking_probe(struct checking *c, struct cancel *cancel)
+{
+    auto_free bool *wanted = xcalloc(c->checklist->count + 1, sizeof *wanted);
+    for (size_t i = 0; i < c->checklist->count; i++)
+        wanted[i] = checking_is_probed(&c->checklist->items[i]);
+    checking_probe_some(c, wanted, cancel, NULL, NULL);
 }
 
 /* ---- gates ---- */
@@ -211,4 +243,44 @@ void checking_free_gates(struct gate_state *gates, size_t count)
     for (size_t i = 0; i < count; i++)
         json_decref(gates[i].json);
     free(gates);
+}
+
+bool checking_is_open(const struct gate_state *gates, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!gates[i].is_open && gates[i].is_before_writes)
+            return false;
+    return true;
+}
+
+/* ---- as JSON ---- */
+
+static json_t *items_json(const struct checklist *list)
+{
+    json_t *items = json_array();
+    for (size_t i = 0; i < list->count; i++)
+        json_array_append_new(items, checklist_item_json(&list->items[i]));
+    return items;
+}
+
+json_t *checking_json(const struct checking *c, const struct gate_state *gates, size_t count)
+{
+    json_t *listed = json_array(), *out = json_object();
+    bool has_environment = c->environment != NULL;
+    for (size_t i = 0; i < count; i++)
+        json_array_append(listed, gates[i].json);
+    json_object_set_new(out, "env",
+                        has_environment ? json_string(c->environment->name) : json_null());
+    json_object_set_new(out, "gate",
+                        has_environment
+                            ? json_string(checking_is_open(gates, count) ? "open" : "closed")
+                            : json_null());
+    json_object_set_new(out, "gates", listed);
+    json_object_set_new(out, "items", items_json(c->checklist));
+    json_object_set_new(out, "guide",
+                        json_pack("{s:s, s:s}", "path", c->checklist->guide.path, "repair",
+                                  c->checklist->guide.repair));
+    json_object_set_new(out, "changes", json_deep_copy(c->changes));
+    json_object_set_new(out, "run", c->is_run_open ? json_string(c->run->id) : json_null());
+    return out;
 }

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/answer.h"
 #include "cli/arguments.h"
@@ -169,9 +170,17 @@ int cli_usage(const struct cli *cli, const char *fmt, ...)
     return cli_fail(cli, &err);
 }
 
+/* Without a verb: the console where there is a terminal, the overview elsewhere. */
+static bool opens_console(struct cli *cli)
+{
+    if (!cli->is_json && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1)
+        cli->subcommand = arguments_subcommand(subcommands, ARGUMENTS_DEFAULT);
+    return cli->subcommand != NULL;
+}
+
 static int run_verb(struct cli *cli)
 {
-    if (cli->subcommand == NULL) {
+    if (cli->subcommand == NULL && (cli_flag(cli, "help") || !opens_console(cli))) {
         help_overview(subcommands);
         return EXIT_DONE;
     }

@@ -39,20 +39,49 @@ static void say(const struct demo_person *p, const char *text)
         answer_linef(TONE_STRONG, "          demo: %s", text);
 }
 
-static bool command(const struct demo_person *p, struct engine *engine, enum command_verb verb,
-                    const char *by, const char *step, const char *answer, const char *reason)
+static bool send_command(struct engine *engine, enum command_verb verb, const char *by,
+                         const char *step, const char *answer, const char *reason,
+                         struct error *err)
 {
     struct command c = {.verb = verb};
-    struct error err;
     (void)snprintf(c.step, sizeof c.step, "%s", step);
     (void)snprintf(c.answer, sizeof c.answer, "%s", answer);
     (void)snprintf(c.reason, sizeof c.reason, "%s", reason);
     (void)snprintf(c.by, sizeof c.by, "%s", by);
-    if (engine_command(engine, &c, &err))
+    return engine_command(engine, &c, err);
+}
+
+static bool command(const struct demo_person *p, struct engine *engine, enum command_verb verb,
+                    const char *by, const char *step, const char *answer, const char *reason)
+{
+    struct error err;
+    if (send_command(engine, verb, by, step, answer, reason, &err))
         return true;
     auto_free char *text = xasprintf("%s cannot %s: %s", by, engine_verb_name(verb), err.message);
     say(p, text);
     return false;
+}
+
+bool demo_person_approve(struct engine *engine, const char *li, const char *step, struct error *err)
+{
+    return send_command(engine, COMMAND_APPROVE, li, step, "", "", err);
+}
+
+static bool is_approval(const struct environment *environment, const char *id)
+{
+    for (size_t i = 0; i < environment->step_count; i++)
+        if (strcmp(environment->steps[i].id, id) == 0)
+            return strcmp(environment->steps[i].kind->name, "approval") == 0;
+    return false;
+}
+
+const char *demo_person_awaited(const struct environment *environment, const struct run *run)
+{
+    for (size_t i = 0; i < run->step_count; i++)
+        if (strcmp(run->steps[i].waiting_on, "person") == 0 &&
+            run->steps[i].state == STEP_WAITING && is_approval(environment, run->steps[i].id))
+            return run->steps[i].id;
+    return "";
 }
 
 /* ---- before the first write ---- */
@@ -173,7 +202,7 @@ static void on_waiting(struct demo_person *p, struct engine *engine, const struc
         return;
     if (strcmp(step->kind->name, "checklist") == 0) {
         tick_gate(p, engine, run, step);
-    } else if (strcmp(step->kind->name, "approval") == 0) {
+    } else if (is_approval(p->environment, event->step)) {
         say(p, "li has read the plan and approves it");
         (void)command(p, engine, COMMAND_APPROVE, p->li, event->step, "", "");
     } else if (now->state == STEP_FAILED && !run_moved_traffic(run)) {

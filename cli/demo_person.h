@@ -37,6 +37,11 @@ bool demo_person_look_before(struct demo_person *p, struct engine *engine, size_
                              struct error *err) FD_MUST_USE;
 /* A drive_watch: acts on an event. closure: the demo_person. */
 void demo_person_watch(void *closure, struct engine *engine, const struct event *event);
+/* Li approves at this step. */
+bool demo_person_approve(struct engine *engine, const char *li, const char *step,
+                         struct error *err) FD_MUST_USE;
+/* The gate at which an approval is waited for; "" = at none. Borrowed from the run. */
+const char *demo_person_awaited(const struct environment *environment, const struct run *run);
 void demo_person_end(struct demo_person *p);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "cli/answer.h"
 #include "cli/cli.h"
+#include "cli/findings.h"
 #include "cli/follow.h"
 #include "cli/interrupt.h"
 #include "cli/no_answer.h"
@@ -182,9 +183,8 @@ static void tell_finding(const struct drive *d, const json_t *finding)
 bool drive_preflight(struct drive *d, struct error *err)
 {
     json_t *findings = NULL, *finding;
-    bool is_passed = false, is_locked = false;
-    size_t i, failed = 0;
-    auto_free char *first = NULL;
+    bool is_passed = false;
+    size_t i;
 
     if (!engine_preflight(d->engine, &findings, &is_passed, err))
         return false;
@@ -192,20 +192,12 @@ bool drive_preflight(struct drive *d, struct error *err)
     {
         if (!d->is_quiet)
             tell_finding(d, finding);
-        if (strcmp(key_text(finding, "state"), "fail") != 0)
-            continue;
-        if (failed++ == 0)
-            first = xasprintf("%s: %s", key_text(finding, "step"), key_text(finding, "text"));
-        is_locked = is_locked || strcmp(key_text(finding, "code"), "locked") == 0;
     }
+    bool ok = interrupt_count() == 0
+                  ? findings_permit(findings, is_passed, err)
+                  : error_set(err, ERROR_CANCELLED, "interrupted before anything was begun");
     json_decref(findings);
-    if (interrupt_count() > 0)
-        return error_set(err, ERROR_CANCELLED, "interrupted before anything was begun");
-    if (is_passed)
-        return true;
-    error_set(err, ERROR_REFUSED, "nothing was changed; %s",
-              first != NULL ? first : "the preflight did not pass");
-    return error_code(err, is_locked ? "locked" : "gate-closed");
+    return ok;
 }
 
 /* ---- following ---- */

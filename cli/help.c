@@ -76,7 +76,7 @@ void help_overview(const struct subcommand *const *subcommands)
     buf_init(&out, HELP_CEILING);
     buf_adds(&out, "flightdeck - releases on AWS Lambda that prove every step "
                    "and can be taken back\n\n"
-                   "  flightdeck VERB [ENV] [options]\n\n");
+                   "  flightdeck [VERB] [ENV] [options]      without a verb: the console\n\n");
     for (; *subcommands != NULL; subcommands++) {
         auto_free char *form =
             xasprintf("%s%s%s", (*subcommands)->name,
@@ -89,7 +89,7 @@ void help_overview(const struct subcommand *const *subcommands)
     buf_adds(&out, "\nEvery verb takes:\n");
     add_options(&out, arguments_everybody);
     buf_adds(&out, "\nFirst steps:\n"
-                   "  flightdeck demo --headless             one whole release, on a "
+                   "  flightdeck demo                        one whole release, on a "
                    "sandbox, without an account\n"
                    "  flightdeck check --guide RELEASING.md  what your own guide asks for\n"
                    "  flightdeck help run                    a verb explained, with "

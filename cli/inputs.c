@@ -9,6 +9,7 @@
 
 #include "aws/lambda.h"
 #include "cli/cli.h"
+#include "cli/interrupt.h"
 #include "cli/session.h"
 #include "core/checklist.h"
 #include "core/git.h"
@@ -35,8 +36,9 @@ static bool read_image(struct session *s, const struct environment *from, json_t
     const char *function = config_resource_text(resource, "lambda"),
                *name = config_resource_text(resource, "alias");
     if (!session_connect(s, from, &world, err) ||
-        !lambda_get_alias(world->aws, function, name, NULL, &alias, err) ||
-        !lambda_get_function(world->aws, function, alias.version, NULL, &version, err)) {
+        !lambda_get_alias(world->aws, function, name, interrupt_cancel(), &alias, err) ||
+        !lambda_get_function(world->aws, function, alias.version, interrupt_cancel(), &version,
+                             err)) {
         error_wrap(err, "which image %s runs", from->name);
         return false;
     }
@@ -97,7 +99,7 @@ static char *find_fork(const struct git *git, const char *branch)
 
 char *inputs_base_commit(struct session *s, const struct environment *environment, bool *is_release)
 {
-    const struct git git = {.directory = s->config->directory};
+    const struct git git = {.directory = s->config->directory, .cancel = interrupt_cancel()};
     const char *directory;
     char *base = NULL;
     struct error ignored;
@@ -117,7 +119,7 @@ char *inputs_base_commit(struct session *s, const struct environment *environmen
 static void resolve_changes(struct session *s, const struct environment *environment,
                             json_t *inputs)
 {
-    const struct git git = {.directory = s->config->directory};
+    const struct git git = {.directory = s->config->directory, .cancel = interrupt_cancel()};
     bool is_release;
     auto_free char *base = inputs_base_commit(s, environment, &is_release);
     auto_free char *commit = NULL;
@@ -152,9 +154,10 @@ static void resolve_running(struct session *s, const struct environment *environ
     if (resource == NULL || !session_connect(s, environment, &world, &ignored))
         return;
     const char *function = config_resource_text(resource, "lambda");
-    if (!lambda_get_alias(world->aws, function, config_resource_text(resource, "alias"), NULL,
-                          &alias, &ignored) ||
-        !lambda_get_function(world->aws, function, alias.version, NULL, &version, &ignored))
+    if (!lambda_get_alias(world->aws, function, config_resource_text(resource, "alias"),
+                          interrupt_cancel(), &alias, &ignored) ||
+        !lambda_get_function(world->aws, function, alias.version, interrupt_cancel(), &version,
+                             &ignored))
         return;
     json_object_set_new(
         inputs, "running",

@@ -26,6 +26,7 @@ static struct {
     void (*handler)(void *closure, int count);
     void *closure;
 } state = {.signal_fd = -1, .end_fd = -1, .lock = PTHREAD_MUTEX_INITIALIZER};
+static _Thread_local struct cancel *here;
 
 static void take_signal(void)
 {
@@ -84,7 +85,9 @@ void interrupt_on_signal(void (*handler)(void *closure, int count), void *closur
     pthread_mutex_unlock(&state.lock);
 }
 
-struct cancel *interrupt_cancel(void) { return state.cancel; }
+struct cancel *interrupt_cancel(void) { return here != NULL ? here : state.cancel; }
+
+void interrupt_here(struct cancel *cancel) { here = cancel; }
 
 int interrupt_count(void) { return atomic_load(&state.count); }
 

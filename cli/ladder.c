@@ -9,6 +9,7 @@
 #include "aws/judging.h"
 #include "aws/lambda.h"
 #include "cli/columns.h"
+#include "cli/interrupt.h"
 #include "cli/session.h"
 #include "cli/wrapped.h"
 #include "core/clock.h"
@@ -66,11 +67,12 @@ static bool read_traffic(struct session *s, const struct environment *environmen
 
     if (!session_connect(s, environment, &world, err) ||
         !lambda_get_function(world->aws, config_resource_text(function, "lambda"),
-                             config_resource_text(function, "alias"), NULL, &serving, err))
+                             config_resource_text(function, "alias"), interrupt_cancel(), &serving,
+                             err))
         return false;
     int timeout_s = serving.timeout_s;
     lambda_configuration_clear(&serving);
-    if (!judging_read_rates(world->aws, function, now_ms, NULL, &rates, err))
+    if (!judging_read_rates(world->aws, function, now_ms, interrupt_cancel(), &rates, err))
         return false;
     if (!rates.is_known)
         return error_set(err, ERROR_NOT_FOUND, "no request was seen in the last day");

@@ -2,7 +2,7 @@
  * ladder.h - how long each weight takes at the traffic of now, of when a release may start, and of
  * the quietest hour: read from CloudWatch, said with the plan.
  *
- * Not part of the plan's hash: it is an observation. Thread: main.
+ * Not part of the plan's hash: it is an observation.
  */
 #ifndef CLI_LADDER_H
 #define CLI_LADDER_H

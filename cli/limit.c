@@ -14,7 +14,7 @@ static void *watch(void *closure)
 {
     struct limit *l = closure;
     struct pollfd fds[] = {{.fd = cancel_fd(l->end), .events = POLLIN},
-                           {.fd = cancel_fd(interrupt_cancel()), .events = POLLIN}};
+                           {.fd = cancel_fd(l->outer), .events = POLLIN}};
     int64_t until_ms = clock_boot_ms() + l->wall_ms, left_ms = l->wall_ms;
     int ready = 0;
 
@@ -28,12 +28,24 @@ static void *watch(void *closure)
 
 void limit_begin(struct limit *l, int64_t wall_ms)
 {
-    *l = (struct limit){.cancel = cancel_new(), .end = cancel_new(), .wall_ms = wall_ms};
+    *l = (struct limit){.cancel = cancel_new(),
+                        .end = cancel_new(),
+                        .outer = interrupt_cancel(),
+                        .wall_ms = wall_ms};
     l->is_started = pthread_create(&l->thread, NULL, watch, l) == 0;
+}
+
+void limit_begin_here(struct limit *l, int64_t wall_ms)
+{
+    limit_begin(l, wall_ms);
+    l->is_here = true;
+    interrupt_here(l->cancel);
 }
 
 bool limit_end(struct limit *l)
 {
+    if (l->is_here)
+        interrupt_here(l->outer);
     cancel_set(l->end);
     if (l->is_started)
         (void)pthread_join(l->thread, NULL);

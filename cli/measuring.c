@@ -7,15 +7,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "aws/lambda.h"
 #include "aws/metrics.h"
 #include "cli/interrupt.h"
+#include "cli/runs.h"
 #include "cli/session.h"
 #include "core/clock.h"
+#include "core/journal.h"
 #include "core/judge.h"
 #include "core/mem.h"
 #include "core/resource.h"
+#include "core/run.h"
 #include "core/text.h"
 
 #define MINUTE_S 60
@@ -70,16 +74,32 @@ static bool is_kind(const struct resource *r, const char *kind)
     return strcmp(r->kind->name, kind) == 0;
 }
 
-/* The versions that share the traffic of an alias: two, or none apart. And how late its numbers
- * are. */
+/* The versions that share the traffic of an alias, or did: two, or none apart. And how late its
+ * numbers are. */
 struct split {
     char versions[2][LAMBDA_VERSION_SIZE];
+    bool is_former[2];
     size_t count;
     int64_t late_s;
 };
 
-static bool read_split(const struct world *world, const struct resource *r, struct split *out,
-                       struct error *err)
+/* Its share is gone, its minutes are not. moved: the run that moved traffic last; NULL = none. */
+static void split_by_run(const struct run *moved, const char *serving, struct split *out)
+{
+    if (moved == NULL || moved->old_version[0] == '\0' || moved->new_version[0] == '\0' ||
+        strcmp(moved->old_version, moved->new_version) == 0 ||
+        (strcmp(serving, moved->old_version) != 0 && strcmp(serving, moved->new_version) != 0))
+        return;
+    const char *const versions[] = {moved->old_version, moved->new_version};
+    for (size_t i = 0; i < 2; i++) {
+        text_copy(out->versions[i], sizeof out->versions[i], versions[i]);
+        out->is_former[i] = strcmp(versions[i], serving) != 0;
+    }
+    out->count = 2;
+}
+
+static bool read_split(const struct world *world, const struct resource *r, const struct run *moved,
+                       struct split *out, struct error *err)
 {
     struct lambda_configuration function;
     struct lambda_alias alias;
@@ -97,8 +117,10 @@ static bool read_split(const struct world *world, const struct resource *r, stru
         return true;
     if (!lambda_get_alias(world->aws, name, alias_name, interrupt_cancel(), &alias, err))
         return false;
-    if (alias.additional_version[0] == '\0')
+    if (alias.additional_version[0] == '\0') {
+        split_by_run(moved, alias.version, out);
         return true;
+    }
     (void)snprintf(out->versions[0], sizeof out->versions[0], "%s", alias.version);
     (void)snprintf(out->versions[1], sizeof out->versions[1], "%s", alias.additional_version);
     out->count = 2;
@@ -106,11 +128,11 @@ static bool read_split(const struct world *world, const struct resource *r, stru
 }
 
 static bool choose_of_resource(const struct config *c, const struct world *world,
-                               const struct resource *r, struct measured_environment *m,
-                               struct error *err)
+                               const struct resource *r, const struct run *moved,
+                               struct measured_environment *m, struct error *err)
 {
     struct split split;
-    if (!read_split(world, r, &split, err))
+    if (!read_split(world, r, moved, &split, err))
         return false;
     for (size_t i = 0; i < c->metric_count; i++) {
         const struct metric_name *metric = find_metric(r, c->metrics[i].metric);
@@ -118,8 +140,10 @@ static bool choose_of_resource(const struct config *c, const struct world *world
             continue;
         if (split.count == 0)
             add_series(m, r, metric, "", split.late_s);
-        for (size_t v = 0; v < split.count; v++)
+        for (size_t v = 0; v < split.count; v++) {
             add_series(m, r, metric, split.versions[v], split.late_s);
+            m->series[m->count - 1].is_former = split.is_former[v];
+        }
     }
     return true;
 }
@@ -273,6 +297,29 @@ static void choose_window(struct measured_environment *m, int64_t since_ms)
     m->start_s = m->end_s - (int64_t)m->period_count * m->period_s;
 }
 
+/* Of what the newest run of the window moved; NULL: nothing, or it is not known. Looking makes no
+ * folder. */
+static struct run *find_moved(struct session *s, const char *environment, int64_t since_ms)
+{
+    struct journal *journal = NULL;
+    struct run *run = NULL;
+    const char *directory;
+    struct error ignored;
+
+    if (!session_state_directory(s, &directory, &ignored) || access(directory, F_OK) != 0 ||
+        !journal_open(directory, &journal, &ignored))
+        return NULL;
+    bool ok = runs_find_last_moved(journal, environment, &run, &ignored);
+    journal_close(journal);
+    bool is_in = ok && run != NULL &&
+                 (run->ended_at_ms == 0 || run->ended_at_ms > clock_world_ms() - since_ms);
+    if (is_in)
+        return run;
+    if (ok)
+        run_free(run);
+    return NULL;
+}
+
 bool measuring_read(struct session *s, const struct environment *environment, int64_t since_ms,
                     struct measured_environment *out, struct error *err)
 {
@@ -280,18 +327,26 @@ bool measuring_read(struct session *s, const struct environment *environment, in
     struct measured_environment m = {.environment = environment};
     bool ok = session_sign_in(s, environment, &who, err);
 
+    const struct resource *lambda = config_resource_of_kind(environment, "lambda");
+    struct run *moved = ok ? find_moved(s, environment->name, since_ms) : NULL;
+
     choose_window(&m, since_ms);
     for (size_t i = 0; i < environment->resource_count && ok; i++)
         if (environment->resources[i].kind->metrics != NULL)
-            ok = choose_of_resource(s->config, &who->world, &environment->resources[i], &m, err);
+            ok = choose_of_resource(s->config, &who->world, &environment->resources[i],
+                                    &environment->resources[i] == lambda ? moved : NULL, &m, err);
     for (size_t i = 0; i < m.count; i++) {
         m.series[i].values = xcalloc(m.period_count, sizeof(double));
         for (size_t k = 0; k < m.period_count; k++)
             m.series[i].values[k] = NAN;
     }
+    run_free(moved);
     ok = ok && read_values(&who->world, &m, err);
-    for (size_t i = 0; i < m.count; i++)
+    for (size_t i = 0; i < m.count; i++) {
         apply_limits(s->config, &m.series[i]);
+        if (m.series[i].is_former)
+            m.series[i].state = MEASURED_NO_LIMIT;
+    }
     if (ok)
         *out = m;
     else
@@ -348,6 +403,10 @@ static json_t *series_json(const struct measured_environment *m, const struct me
     json_object_set_new(out, "newest", number_or_null(s->newest));
     json_object_set_new(out, "total", number_or_null(s->total));
     json_object_set_new(out, "threshold", s->limit != NULL ? json_real(s->threshold) : json_null());
+    json_object_set_new(out, "comparison",
+                        s->limit != NULL ? json_stringn(&s->limit->comparison, 1) : json_null());
+    json_object_set_new(out, "count", s->whole > 0 ? json_integer(s->part) : json_null());
+    json_object_set_new(out, "of", s->whole > 0 ? json_integer(s->whole) : json_null());
     json_object_set_new(out, "alert", text_or_null(s->alert));
     json_object_set_new(out, "error", text_or_null(s->why));
     json_object_set_new(out, "state", text_or_null(measuring_state_name(s->state)));

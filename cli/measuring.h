@@ -2,8 +2,9 @@
  * measuring.h - the metrics of an environment as series of minutes, with the limits that the alerts
  * set on them.
  *
- * One series per metric; of a Lambda alias that splits its traffic one per version. A minute
- * without data is missing, never zero. Thread: main.
+ * One series per metric; of a Lambda alias that splits its traffic one per version, and so of the
+ * two versions that a run of the window moved it between. A minute without data is missing, never
+ * zero. Thread: any.
  */
 #ifndef CLI_MEASURING_H
 #define CLI_MEASURING_H
@@ -35,6 +36,7 @@ struct measured_series {
     const struct resource *resource; /* borrowed, as metric, alert and limit */
     const struct metric_name *metric;
     char version[24];    /* "" = of all versions together */
+    bool is_former;      /* has no traffic any more: its limit is shown, and breaks nothing */
     char *why;           /* it could not be read; NULL = it could; owned */
     double *values;      /* one per period; NaN = missing; owned */
     int64_t part, whole; /* of a rate, over the whole window */

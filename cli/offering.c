@@ -13,6 +13,7 @@
 #include "core/config.h"
 #include "core/journal.h"
 #include "sandbox/scenario.h"
+#include "tui/theme.h"
 
 #define MOST_RUNS 50
 
@@ -64,6 +65,13 @@ static void offer_scenarios(struct session *s)
         answer_line(TONE_PLAIN, scenario->name);
 }
 
+static void offer_themes(struct session *s)
+{
+    (void)s;
+    for (const char *const *name = theme_names(); *name != NULL; name++)
+        answer_line(TONE_PLAIN, *name);
+}
+
 bool offering_print(struct cli *cli, const char *kind)
 {
     static const struct {
@@ -72,7 +80,8 @@ bool offering_print(struct cli *cli, const char *kind)
     } offers[] = {{"environments", offer_environments},
                   {"runs", offer_runs},
                   {"items", offer_items},
-                  {"scenarios", offer_scenarios}};
+                  {"scenarios", offer_scenarios},
+                  {"themes", offer_themes}};
 
     for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
         struct session session;

@@ -52,6 +52,20 @@ static const char *key_text(const json_t *object, const char *key)
     return text != NULL ? text : "";
 }
 
+static bool refuse_other(const json_t *plan, const char *expected, struct error *err)
+{
+    error_set(err, ERROR_USAGE, "the plan is %.12s now, not %.12s", key_text(plan, "hash"),
+              expected);
+    return error_hint(err,
+                      "What it would do has changed since it was looked at: flightdeck plan %s",
+                      key_text(plan, "env"));
+}
+
+bool plans_is(const json_t *plan, const char *hash, struct error *err)
+{
+    return strcmp(key_text(plan, "hash"), hash) == 0 || refuse_other(plan, hash, err);
+}
+
 bool plans_expect(const struct cli *cli, const json_t *plan, struct error *err)
 {
     const char *expected = cli_value(cli, "expect"), *hash = key_text(plan, "hash");
@@ -60,12 +74,7 @@ bool plans_expect(const struct cli *cli, const json_t *plan, struct error *err)
     if (strlen(expected) < SHORTEST_HASH)
         return error_set(err, ERROR_USAGE, "--expect needs at least %d characters of the hash",
                          SHORTEST_HASH);
-    if (text_starts_with(hash, expected))
-        return true;
-    error_set(err, ERROR_USAGE, "the plan is %.12s now, not %.12s", hash, expected);
-    return error_hint(err,
-                      "What it would do has changed since it was looked at: flightdeck plan %s",
-                      key_text(plan, "env"));
+    return text_starts_with(hash, expected) || refuse_other(plan, expected, err);
 }
 
 json_int_t plans_least_ms(const json_t *plan)
@@ -181,14 +190,17 @@ static void print_calls(const json_t *step)
 
 static void print_step(size_t number, const json_t *step, bool with_calls)
 {
-    char least[CLOCK_STAMP_SIZE];
-    json_int_t least_ms = json_integer_value(json_object_get(step, "expected_ms"));
+    char least[CLOCK_STAMP_SIZE], usual[CLOCK_STAMP_SIZE];
+    json_int_t least_ms = json_integer_value(json_object_get(step, "expected_ms")),
+               usual_ms = json_integer_value(json_object_get(step, "p50_ms"));
     const char *when = key_text(step, "when");
 
-    wrapped_linef(TONE_PLAIN, STEP_INDENT, "%2zu. %-11s %s%s%s%s%s", number, key_text(step, "id"),
-                  key_text(step, "summary"), least_ms > 0 ? "; at least " : "",
-                  least_ms > 0 ? clock_duration_text(least_ms, least) : "",
-                  when[0] != '\0' ? "; only when the release has: " : "", when);
+    wrapped_linef(
+        TONE_PLAIN, STEP_INDENT, "%2zu. %-11s %s%s%s%s%s%s%s", number, key_text(step, "id"),
+        key_text(step, "summary"), least_ms > 0 ? "; at least " : "",
+        least_ms > 0 ? clock_duration_text(least_ms, least) : "", usual_ms > 0 ? "; usually " : "",
+        usual_ms > 0 ? clock_duration_text(usual_ms, usual) : "",
+        when[0] != '\0' ? "; only when the release has: " : "", when);
     if (with_calls)
         print_calls(step);
     else

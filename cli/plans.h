@@ -16,6 +16,8 @@ struct session;
 /* Resolves the inputs and makes the default plan. New reference. */
 bool plans_make(struct session *s, const struct environment *environment, json_t **out,
                 struct error *err) FD_MUST_USE;
+/* Exactly this hash: what it would do has not changed since somebody looked. */
+bool plans_is(const json_t *plan, const char *hash, struct error *err) FD_MUST_USE;
 /* --expect HASH (or its first 8 and more characters): another plan than the one that was approved
  * is refused. */
 bool plans_expect(const struct cli *cli, const json_t *plan, struct error *err) FD_MUST_USE;

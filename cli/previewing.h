@@ -14,6 +14,8 @@ void previewing_head(const struct cli *cli, const struct environment *environmen
 /* Of a run: its traffic in one write, then the undo of every other step that wrote, newest first;
  * what stays is named. */
 void previewing_run(const struct cli *cli, const struct run *run);
+/* What somebody else made of the alias since, and that this goes over it. */
+void previewing_foreign(const struct cli *cli, const struct put_back *p);
 /* Of an alias: the one write. */
 void previewing_alias(const struct cli *cli, const struct put_back *p);
 

@@ -22,6 +22,7 @@
 #include "cli/drive.h"
 #include "cli/follow.h"
 #include "cli/interrupt.h"
+#include "cli/limit.h"
 #include "cli/no_answer.h"
 #include "cli/previewing.h"
 #include "cli/put_back.h"
@@ -31,18 +32,17 @@
 #include "cli/tables.h"
 #include "cli/trying.h"
 #include "cli/under_way.h"
+#include "cli/way_back.h"
 #include "cli/wrapped.h"
 #include "core/cancel.h"
 #include "core/clock.h"
-#include "core/locked.h"
 #include "core/mem.h"
-#include "core/plan.h"
 #include "core/report.h"
 #include "core/run.h"
 #include "core/text.h"
 
-#define STEP_KIND "set-version"
 #define LOOK_EVERY_MS 100
+#define LOOK_LIMIT_MS 3000     /* wall: then what the journal says has to be enough */
 #define LOCK_PATIENCE_MS 10000 /* wall: a preflight or a tick of somebody else is soon done */
 
 struct way_back {
@@ -58,6 +58,7 @@ struct way_back {
     struct put_back alias;
     struct drive drive;
     struct no_answer silence; /* while drive.silence is not NULL */
+    char over[64];            /* the revision, somebody else's, that was shown to a person */
     bool is_agreed;           /* a person said so */
     bool is_unrecordable;     /* the journal, or who drives, failed before anything was begun */
     struct bare_alias bare;   /* the way without a journal */
@@ -94,25 +95,12 @@ static bool reach(struct way_back *w, struct error *err)
     return session_reach(&w->session, w->environment, &w->world, &w->actor, err);
 }
 
-/* What is under way; else what is at risk, unless another version is asked for. */
 static bool find_run(struct way_back *w, struct error *err)
 {
-    const char *name = w->environment->name;
     bool is_target_named = cli_value(w->cli, "version") != NULL || cli_value(w->cli, "run") != NULL;
 
-    if (!runs_find_open(w->journal, name, &w->run, err))
-        return false;
-    if (w->run != NULL && run_wrote(w->run))
-        return true;
-    run_free(w->run);
-    w->run = NULL;
-    if (!runs_find_last_moved(w->journal, name, &w->latest, err))
-        return false;
-    if (w->latest != NULL && run_is_at_risk(w->latest) && !is_target_named) {
-        w->run = w->latest;
-        w->latest = NULL;
-    }
-    return true;
+    return way_back_find(w->journal, w->environment->name, is_target_named, &w->run, &w->latest,
+                         err);
 }
 
 /* ---- asking ---- */
@@ -135,12 +123,7 @@ static bool confirm(struct way_back *w, struct error *err)
 
 static struct command rollback_command(const struct way_back *w)
 {
-    struct command command = {.verb = COMMAND_ROLLBACK};
-    const char *reason = cli_value(w->cli, "reason");
-    (void)snprintf(command.by, sizeof command.by, "%s", w->actor.name);
-    (void)snprintf(command.reason, sizeof command.reason, "%s",
-                   reason != NULL ? reason : "asked for by hand");
-    return command;
+    return way_back_command(w->actor.name, cli_value(w->cli, "reason"), w->over);
 }
 
 /* Prints what came since. *is_over: the run has ended. */
@@ -218,26 +201,59 @@ static bool drive_back(struct way_back *w, struct run **out, struct error *err)
     return ok;
 }
 
-static bool refuse_other_version(const struct way_back *w, struct error *err)
+static bool read_in_time(struct way_back *w, struct error *err)
 {
-    const char *version = cli_value(w->cli, "version");
+    struct limit limit;
 
-    if (version == NULL || strcmp(version + (version[0] == 'v'), w->run->old_version) == 0)
+    limit_begin_here(&limit, LOOK_LIMIT_MS);
+    bool ok = reach(w, err) && put_back_read(&w->alias, w->world->aws, err);
+    if (limit_end(&limit) && !ok)
+        error_set(err, ERROR_TRANSIENT, "AWS did not say it within %d s", LOOK_LIMIT_MS / 1000);
+    return ok;
+}
+
+/* What the run wrote between the two looks is its own. */
+static bool is_foreign(struct way_back *w)
+{
+    struct run *newer;
+    struct error ignored;
+
+    if (!way_back_is_foreign(w->run, &w->alias))
+        return false;
+    if (!journal_read_run(w->journal, w->run->id, &newer, &ignored))
         return true;
-    error_set(err, ERROR_CONFLICT, "%s is under way, and goes back to v%s", w->run->id,
-              w->run->old_version);
-    return error_hint(err, "Roll it back first, or name v%s.", w->run->old_version);
+    bool is = way_back_is_foreign(newer, &w->alias);
+    run_free(newer);
+    return is;
+}
+
+/* Where a person is asked: what somebody else left there is gone over only when it was shown. */
+static void show_foreign(struct way_back *w)
+{
+    struct error err;
+
+    if (!run_moved_traffic(w->run) || cli_flag(w->cli, "yes") || !answer_can_ask())
+        return;
+    if (!read_in_time(w, &err)) {
+        cli_note(w->cli, "    what it serves now could not be read: %s", err.message);
+        return;
+    }
+    if (!is_foreign(w))
+        return;
+    text_copy(w->over, sizeof w->over, w->alias.before.revision_id);
+    previewing_foreign(w->cli, &w->alias);
 }
 
 static bool roll_back_run(struct way_back *w, struct run **out, struct error *err)
 {
     const char *directory;
 
-    if (!refuse_other_version(w, err))
+    if (!way_back_permits(w->run, cli_value(w->cli, "version"), err))
         return false;
     session_actor(&w->session, &w->actor);
     previewing_head(w->cli, w->environment, w->actor.user_host);
     previewing_run(w->cli, w->run);
+    show_foreign(w);
     if (!confirm(w, err) || !session_state_directory(&w->session, &directory, err))
         return false;
     bool is_over = false;
@@ -256,43 +272,10 @@ static bool roll_back_run(struct way_back *w, struct run **out, struct error *er
 
 /* ---- no run under way ---- */
 
-static bool go_to(struct way_back *w, const char *version, const char *run_id, const char *what)
-{
-    (void)snprintf(w->alias.target, sizeof w->alias.target, "%s", version);
-    (void)snprintf(w->alias.why, sizeof w->alias.why, "%s %s", run_id, what);
-    return true;
-}
-
 static bool target_of_run(struct way_back *w, const char *id, struct error *err)
 {
-    struct run *run;
-    if (!journal_read_run(w->journal, id, &run, err))
-        return err->kind != ERROR_NOT_FOUND && journal_failed(w);
-    bool ok = true;
-    if (strcmp(run->environment, w->environment->name) != 0)
-        ok = error_set(err, ERROR_USAGE, "%s was a run of %s", id, run->environment);
-    else if (run->old_version[0] == '\0' || !run_moved_traffic(run))
-        ok = error_set(err, ERROR_USAGE, "%s moved no traffic: there is nothing to roll back", id);
-    if (ok)
-        ok = go_to(w, run->old_version, id, "replaced it");
-    run_free(run);
-    return ok;
-}
-
-/* What the last run here says of the version that serves now. False: it does not know that one. */
-static bool ask_latest(struct way_back *w)
-{
-    const char *serving = w->alias.before.version;
-    const struct run *r = w->latest;
-
-    if (r == NULL || w->alias.before.weight_count > 0)
-        return false;
-    bool is_rollback = strcmp(r->plan_name, BY_HAND_ROLLBACK) == 0;
-    if (strcmp(serving, r->new_version) == 0 && is_rollback)
-        return go_to(w, serving, r->id, "went back to it");
-    if (strcmp(serving, r->new_version) == 0 && r->status == RUN_SUCCEEDED)
-        return go_to(w, r->old_version, r->id, "replaced it");
-    return strcmp(serving, r->old_version) == 0 && go_to(w, serving, r->id, "left it as it was");
+    return way_back_of_run(w->journal, w->environment->name, id, &w->alias, err) ||
+           (err->kind != ERROR_NOT_FOUND && err->kind != ERROR_USAGE && journal_failed(w));
 }
 
 static bool settle_target(struct way_back *w, struct error *err)
@@ -302,7 +285,7 @@ static bool settle_target(struct way_back *w, struct error *err)
         return error_set(err, ERROR_USAGE, "either --version or --run, not both");
     if (run_id != NULL)
         return target_of_run(w, run_id, err);
-    return (version == NULL && ask_latest(w)) ||
+    return (version == NULL && way_back_ask_latest(w->latest, &w->alias)) ||
            put_back_choose(&w->alias, w->world->aws, version, err);
 }
 
@@ -340,17 +323,15 @@ static void stop_waiting_run(struct way_back *w)
 
 static bool run_by_hand(struct way_back *w, struct run **out, struct error *err)
 {
-    struct by_hand hand;
+    struct by_hand hand = {0};
     json_t *plan = NULL;
-    json_t *params = json_pack("{s:s, s:s}", "resource", w->api->name, "version", w->alias.target);
 
-    if (!by_hand_init(&hand, tables_house(), w->environment, STEP_KIND, params, err))
+    if (!way_back_plan(w->session.config, w->environment, w->api, &w->alias, false, &hand, &plan,
+                       err))
         return false;
     stop_waiting_run(w);
     w->drive.is_quiet = cli_is_json(w->cli);
     bool ok =
-        plan_make(tables_house(), w->session.config, &hand.environment, BY_HAND_ROLLBACK, NULL,
-                  &plan, err) &&
         ((drive_open(&w->drive, &w->session, &hand.environment, w->world, &w->actor, true, err) &&
           engine_start(w->drive.engine, NULL, plan, err)) ||
          journal_failed(w)) &&
@@ -385,15 +366,12 @@ static bool roll_back_to_version(struct way_back *w, struct run **out, struct er
     return ok;
 }
 
-/* Whoever releases next, a pipeline perhaps, is to know first that this one was taken back. */
 static void lock_environment(struct way_back *w, const char *run_id)
 {
-    auto_free char *reason =
-        xasprintf("%s put it back to v%s (%s)", run_id, w->alias.target, w->alias.why);
     const char *name = w->environment->name;
     struct error err;
 
-    if (locked_after_run(w->journal, name, run_id, w->actor.name, reason, &err))
+    if (way_back_lock(w->journal, name, &w->alias, run_id, w->actor.name, &err))
         cli_note(w->cli,
                  "%s is locked now: nothing is released into it before `flightdeck unlock %s "
                  "--reason TEXT`",

@@ -16,6 +16,7 @@
 #include "cli/tables.h"
 #include "core/journal.h"
 #include "core/mem.h"
+#include "core/text.h"
 #include "net/transport.h"
 
 #define NAME_LIMIT_MS 5000 /* wall: then it goes back without knowing who asks */
@@ -30,6 +31,7 @@ void session_init(struct session *s, const struct cli *cli)
     const char *override;
 
     *s = (struct session){.cli = cli, .overrides = xcalloc(1, sizeof *s->overrides)};
+    (void)pthread_mutex_init(&s->lock, NULL);
     if (config_path != NULL)
         s->config_path = config_path;
     else if (from_environment != NULL && from_environment[0] != '\0')
@@ -48,12 +50,17 @@ void session_override(struct session *s, const char *key_value)
 void session_clear(struct session *s)
 {
     for (size_t i = 0; i < s->signed_in_count; i++) {
-        aws_close(s->signed_in[i].world.aws);
-        aws_close(s->signed_in[i].world.rollback_aws);
+        if (s->signed_in[i]->is_owner) {
+            aws_close(s->signed_in[i]->world.aws);
+            aws_close(s->signed_in[i]->world.rollback_aws);
+        }
+        free(s->signed_in[i]);
     }
     free(s->signed_in);
     transport_close(s->transport);
     config_free(s->config);
+    if (s->overrides != NULL)
+        (void)pthread_mutex_destroy(&s->lock);
     free(s->overrides);
     free(s->state_directory);
     *s = (struct session){0};
@@ -120,32 +127,44 @@ bool session_environment(struct session *s, const char *name, const struct envir
 
 /* ---- state ---- */
 
+/* NULL where no folder is named anywhere. Yours. */
+static char *name_state_directory(const struct session *s)
+{
+    const char *state_home = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    if (state_home != NULL && state_home[0] == '/')
+        return xasprintf("%s/flightdeck/%s", state_home, s->config->project);
+    if (home != NULL && home[0] == '/')
+        return xasprintf("%s/.local/state/flightdeck/%s", home, s->config->project);
+    return NULL;
+}
+
+static bool choose_state_directory(struct session *s, struct error *err)
+{
+    const char *given = cli_value(s->cli, "state-dir");
+    const char *named = getenv("FLIGHTDECK_STATE_DIR");
+
+    if (given != NULL && given[0] != '\0')
+        s->state_directory = xstrdup(given);
+    else if (named != NULL && named[0] != '\0')
+        s->state_directory = xstrdup(named);
+    else if (session_load(s, err))
+        s->state_directory = name_state_directory(s);
+    else
+        return false;
+    if (s->state_directory != NULL)
+        return true;
+    error_set(err, ERROR_USAGE, "there is no folder for the journal: HOME is not set");
+    return error_hint(err, "Name one with FLIGHTDECK_STATE_DIR.");
+}
+
 bool session_state_directory(struct session *s, const char **out, struct error *err)
 {
-    if (s->state_directory == NULL) {
-        const char *given = cli_value(s->cli, "state-dir");
-        const char *named = getenv("FLIGHTDECK_STATE_DIR");
-        const char *state_home = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-        if (given != NULL && given[0] != '\0') {
-            s->state_directory = xstrdup(given);
-        } else if (named != NULL && named[0] != '\0') {
-            s->state_directory = xstrdup(named);
-        } else {
-            if (!session_load(s, err))
-                return false;
-            if (state_home != NULL && state_home[0] == '/')
-                s->state_directory = xasprintf("%s/flightdeck/%s", state_home, s->config->project);
-            else if (home != NULL && home[0] == '/')
-                s->state_directory =
-                    xasprintf("%s/.local/state/flightdeck/%s", home, s->config->project);
-        }
-    }
-    if (s->state_directory == NULL) {
-        error_set(err, ERROR_USAGE, "there is no folder for the journal: HOME is not set");
-        return error_hint(err, "Name one with FLIGHTDECK_STATE_DIR.");
-    }
-    *out = s->state_directory;
-    return true;
+    (void)pthread_mutex_lock(&s->lock);
+    bool ok = s->state_directory != NULL || choose_state_directory(s, err);
+    if (ok)
+        *out = s->state_directory;
+    (void)pthread_mutex_unlock(&s->lock);
+    return ok;
 }
 
 bool session_journal(struct session *s, struct journal **out, struct error *err)
@@ -156,16 +175,26 @@ bool session_journal(struct session *s, struct journal **out, struct error *err)
 
 /* ---- AWS ---- */
 
+/* With the lock held. */
+static bool open_transport(struct session *s, struct error *err)
+{
+    if (s->transport != NULL)
+        return true;
+    if (!transport_open(&s->transport, err))
+        return false;
+    if (s->is_own_state)
+        transport_only_loopback(s->transport);
+    return true;
+}
+
 bool session_transport(struct session *s, struct transport **out, struct error *err)
 {
-    if (s->transport == NULL) {
-        if (!transport_open(&s->transport, err))
-            return false;
-        if (s->is_own_state)
-            transport_only_loopback(s->transport);
-    }
-    *out = s->transport;
-    return true;
+    (void)pthread_mutex_lock(&s->lock);
+    bool ok = open_transport(s, err);
+    if (ok)
+        *out = s->transport;
+    (void)pthread_mutex_unlock(&s->lock);
+    return ok;
 }
 
 static struct aws_options options_for(const struct session *s,
@@ -203,44 +232,86 @@ static struct aws *open_rollback(const struct session *s, const struct environme
     return aws_open(s->transport, &options, &aws, &ignored) ? aws : NULL;
 }
 
+/* A copy of an environment (a step by hand) goes by its name. With the lock held. */
 static struct signed_in *find_signed_in(struct session *s, const struct environment *environment)
 {
-    for (size_t i = 0; i < s->signed_in_count; i++)
-        if (s->signed_in[i].environment == environment)
-            return &s->signed_in[i];
+    for (size_t i = s->signed_in_count; i-- > 0;)
+        if (strcmp(s->signed_in[i]->environment->name, environment->name) == 0)
+            return s->signed_in[i];
     return NULL;
 }
 
-static bool open_environment(struct session *s, const struct environment *environment,
-                             struct signed_in **out, struct error *err)
+/* With the lock held. */
+static struct signed_in *append(struct session *s, const struct signed_in *added)
 {
-    struct transport *transport;
-    struct signed_in *known = find_signed_in(s, environment);
+    struct signed_in *own = xmalloc(sizeof *own);
 
-    if (known == NULL) {
-        struct aws_options options = options_for(s, environment);
-        struct aws *aws;
-        if (!session_transport(s, &transport, err) || !aws_open(transport, &options, &aws, err))
-            return false;
-        /* Room for every environment from the start: pointers to the rows are
-         * handed out. */
-        if (s->signed_in == NULL)
-            s->signed_in = xcalloc(s->config->environment_count, sizeof *s->signed_in);
-        known = &s->signed_in[s->signed_in_count++];
-        *known = (struct signed_in){.environment = environment,
-                                    .world = {transport, aws, open_rollback(s, environment)}};
-    }
+    *own = *added;
+    s->signed_in = (struct signed_in **)mem_grow(s->signed_in, &s->signed_in_capacity,
+                                                 s->signed_in_count, sizeof(struct signed_in *));
+    s->signed_in[s->signed_in_count++] = own;
+    return own;
+}
+
+/* With the lock held: files of credentials are read, nothing is sent. */
+static struct signed_in *add_signed_in(struct session *s, const struct environment *environment,
+                                       struct error *err)
+{
+    struct aws_options options = options_for(s, environment);
+    struct error ignored;
+    struct aws *aws;
+
+    if (!open_transport(s, err) || !aws_open(s->transport, &options, &aws, err))
+        return NULL;
+    const struct signed_in added = {.environment =
+                                        config_environment(s->config, environment->name, &ignored),
+                                    .world = {s->transport, aws, open_rollback(s, environment)},
+                                    .is_owner = true};
+    return append(s, &added);
+}
+
+static bool open_environment(struct session *s, const struct environment *environment,
+                             struct signed_in **out, bool *is_checked, struct error *err)
+{
+    (void)pthread_mutex_lock(&s->lock);
+    struct signed_in *known = find_signed_in(s, environment);
+    if (known == NULL)
+        known = add_signed_in(s, environment, err);
+    *is_checked = known != NULL && known->is_checked;
+    (void)pthread_mutex_unlock(&s->lock);
     *out = known;
-    return true;
+    return known != NULL;
 }
 
 bool session_connect(struct session *s, const struct environment *environment,
                      const struct world **out, struct error *err)
 {
     struct signed_in *known;
-    if (!open_environment(s, environment, &known, err))
+    bool is_checked;
+    if (!open_environment(s, environment, &known, &is_checked, err))
         return false;
     *out = &known->world;
+    return true;
+}
+
+bool session_renew(struct session *s, const struct environment *environment, bool *is_new,
+                   struct error *err)
+{
+    struct signed_in *known;
+    bool is_checked, is_narrow_new;
+    struct error ignored;
+
+    if (!open_environment(s, environment, &known, &is_checked, err))
+        return false;
+    if (known->world.rollback_aws != NULL)
+        FD_IGNORE(aws_renew(known->world.rollback_aws, &is_narrow_new, &ignored));
+    if (!aws_renew(known->world.aws, is_new, err))
+        return false;
+    const struct signed_in again = {.environment = known->environment, .world = known->world};
+    (void)pthread_mutex_lock(&s->lock);
+    if (*is_new)
+        (void)append(s, &again);
+    (void)pthread_mutex_unlock(&s->lock);
     return true;
 }
 
@@ -250,6 +321,17 @@ void session_actor(const struct session *s, struct actor *out)
     engine_actor_local(out);
     if (profile != NULL)
         (void)snprintf(out->profile, sizeof out->profile, "%s", profile);
+}
+
+void session_known_actor(struct session *s, const struct environment *environment,
+                         struct actor *out)
+{
+    session_actor(s, out);
+    (void)pthread_mutex_lock(&s->lock);
+    const struct signed_in *known = find_signed_in(s, environment);
+    if (known != NULL && known->is_checked)
+        *out = known->actor;
+    (void)pthread_mutex_unlock(&s->lock);
 }
 
 bool session_sign_in(struct session *s, const struct environment *environment,
@@ -269,32 +351,50 @@ static bool ask_who(struct aws *aws, int64_t limit_ms, struct sts_identity *out,
     return ok;
 }
 
+static bool check_account(const struct environment *environment, const char *account,
+                          struct error *err)
+{
+    if (environment->account[0] == '\0' || strcmp(environment->account, account) == 0)
+        return true;
+    error_set(err, ERROR_DENIED, "%s is in account %s, but you are signed in to %s",
+              environment->name, environment->account, account);
+    error_code(err, "account");
+    return error_hint(err, "Sign in to %s, or name its profile with --profile.",
+                      environment->account);
+}
+
+/* Of two who asked at the same time the first one is kept: it may have been handed out. */
+static void keep_identity(struct session *s, struct signed_in *known,
+                          const struct sts_identity *identity)
+{
+    struct actor actor;
+
+    session_actor(s, &actor);
+    text_copy(actor.name, sizeof actor.name, identity->arn);
+    text_copy(actor.account, sizeof actor.account, identity->account);
+    text_copy(actor.profile, sizeof actor.profile, aws_settings(known->world.aws)->profile);
+    (void)pthread_mutex_lock(&s->lock);
+    if (!known->is_checked)
+        known->actor = actor;
+    known->is_checked = true;
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
 bool session_sign_in_within(struct session *s, const struct environment *environment,
                             int64_t limit_ms, const struct signed_in **out, struct error *err)
 {
     struct signed_in *known;
     struct sts_identity identity;
+    bool is_checked;
 
-    if (!open_environment(s, environment, &known, err))
+    if (!open_environment(s, environment, &known, &is_checked, err))
         return false;
-    if (!known->is_checked) {
+    if (!is_checked) {
         if (!ask_who(known->world.aws, limit_ms, &identity, err))
             return error_wrap(err, "signing in to %s", environment->name);
-        if (environment->account[0] != '\0' &&
-            strcmp(environment->account, identity.account) != 0) {
-            error_set(err, ERROR_DENIED, "%s is in account %s, but you are signed in to %s",
-                      environment->name, environment->account, identity.account);
-            error_code(err, "account");
-            return error_hint(err, "Sign in to %s, or name its profile with --profile.",
-                              environment->account);
-        }
-        session_actor(s, &known->actor);
-        (void)snprintf(known->actor.name, sizeof known->actor.name, "%.*s",
-                       (int)sizeof known->actor.name - 1, identity.arn);
-        (void)snprintf(known->actor.account, sizeof known->actor.account, "%s", identity.account);
-        (void)snprintf(known->actor.profile, sizeof known->actor.profile, "%s",
-                       aws_settings(known->world.aws)->profile);
-        known->is_checked = true;
+        if (!check_account(environment, identity.account, err))
+            return false;
+        keep_identity(s, known, &identity);
     }
     *out = known;
     return true;

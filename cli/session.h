@@ -3,12 +3,13 @@
  * AWS, who is asking.
  *
  * Everything is opened when it is asked for first and closed by session_clear.
- * Thread: main; the struct world that it hands out may be used by any thread
- * until then.
+ * Thread: any, once session_load passed; what it hands out may be used by any
+ * thread until session_clear. Nobody waits for what AWS says to somebody else.
  */
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H
 
+#include <pthread.h>
 #include <stdint.h>
 
 #include "core/config.h"
@@ -19,10 +20,11 @@ struct cli;
 struct journal;
 struct aws;
 
-struct signed_in { /* one per environment that was connected */
+struct signed_in { /* of an environment that was connected; a newer one for each new keys */
     const struct environment *environment;
     struct world world;
-    bool is_checked; /* STS named the pinned account */
+    bool is_owner;   /* of the clients in world, which all of one environment share */
+    bool is_checked; /* STS named the pinned account; whoever was handed it out may read it */
     struct actor actor;
 };
 
@@ -36,8 +38,9 @@ struct session {
     bool is_own_state; /* the demo: commands are trusted, only loopback is reached
                         */
     struct transport *transport;
-    struct signed_in *signed_in;
-    size_t signed_in_count;
+    struct signed_in **signed_in; /* newest last; none changes once it was handed out */
+    size_t signed_in_count, signed_in_capacity;
+    pthread_mutex_t lock; /* what is opened later: state_directory, transport, signed_in */
 };
 
 void session_init(struct session *s, const struct cli *cli);
@@ -57,6 +60,10 @@ bool session_environment(struct session *s, const char *name, const struct envir
 bool session_state_directory(struct session *s, const char **out, struct error *err) FD_MUST_USE;
 bool session_journal(struct session *s, struct journal **out, struct error *err) FD_MUST_USE;
 
+/* Reads the keys anew, after somebody signed in again. Other keys may be another person's, in
+ * another account: who it is is asked anew by whoever signs in next. */
+bool session_renew(struct session *s, const struct environment *environment, bool *is_new,
+                   struct error *err) FD_MUST_USE;
 /* Opens the way to AWS without sending anything. Borrowed until session_clear.
  */
 bool session_connect(struct session *s, const struct environment *environment,
@@ -75,6 +82,9 @@ bool session_reach(struct session *s, const struct environment *environment,
 bool session_sign_in_within(struct session *s, const struct environment *environment,
                             int64_t limit_ms, const struct signed_in **out,
                             struct error *err) FD_MUST_USE;
+/* The name that AWS gave already, else as session_actor: nothing is sent. */
+void session_known_actor(struct session *s, const struct environment *environment,
+                         struct actor *out);
 /* Who is asking, as far as known without the network. */
 void session_actor(const struct session *s, struct actor *out);
 /* The transport alone, for verbs without a configuration. */

@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 
 #define SUBCOMMANDS(X)                                                                             \
+    X(console)                                                                                     \
     X(demo)                                                                                        \
     X(sandbox)                                                                                     \
     X(status)                                                                                      \

@@ -66,24 +66,35 @@ bool ticking_permits(const struct checklist_item *item, struct command *command,
     return true;
 }
 
-bool ticking_record(struct checking *c, const struct checklist_item *item, enum command_verb verb,
-                    const char *reason, char run_id[static 32], struct error *err)
+bool ticking_command(const struct checklist_item *item, enum command_verb verb, const char *reason,
+                     const char *by, struct command *out, struct error *err)
 {
-    const char *directory;
-    struct actor actor;
     struct command command = {.verb = verb};
 
-    if (!session_state_directory(c->session, &directory, err))
-        return false;
-    find_actor(c, &actor);
-    (void)snprintf(command.step, sizeof command.step, "%s", item->guide->id);
-    (void)snprintf(command.reason, sizeof command.reason, "%s", reason);
-    (void)snprintf(command.by, sizeof command.by, "%s", actor.name);
+    text_copy(command.step, sizeof command.step, item->guide->id);
+    text_copy(command.reason, sizeof command.reason, reason);
+    text_copy(command.by, sizeof command.by, by);
     if (!ticking_permits(item, &command, err))
         return false;
     if (strlen(item->guide->id) >= sizeof command.step)
         return error_set(err, ERROR_USAGE,
                          "the id of the item is too long; give it a shorter one: <!-- id: x -->");
+    *out = command;
+    return true;
+}
+
+bool ticking_record(struct checking *c, const struct checklist_item *item, enum command_verb verb,
+                    const char *reason, char run_id[static 32], struct error *err)
+{
+    const char *directory;
+    struct actor actor;
+    struct command command;
+
+    if (!session_state_directory(c->session, &directory, err))
+        return false;
+    find_actor(c, &actor);
+    if (!ticking_command(item, verb, reason, actor.name, &command, err))
+        return false;
     if (c->is_run_open && engine_is_driven(directory, c->environment->name)) {
         (void)snprintf(run_id, 32, "%s", c->run->id);
         if (under_way_post(c->journal, directory, c->run, &command, err))

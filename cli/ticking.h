@@ -17,6 +17,9 @@ struct session;
  */
 bool ticking_permits(const struct checklist_item *item, struct command *command,
                      struct error *err) FD_MUST_USE;
+/* The command that records it, on whichever run. */
+bool ticking_command(const struct checklist_item *item, enum command_verb verb, const char *reason,
+                     const char *by, struct command *out, struct error *err) FD_MUST_USE;
 /*
  * Records it on the open run: directly while nobody drives that run, else through the process that
  * does. Without an open run one is opened. run_id: the run that has it now.

@@ -164,28 +164,36 @@ struct take_up {
     struct drive drive;
 };
 
-static bool goes_back(const struct take_up *t)
+static bool goes_back(enum command_verb verb)
 {
-    return t->command.verb == COMMAND_ABORT || t->command.verb == COMMAND_ROLLBACK;
+    return verb == COMMAND_ABORT || verb == COMMAND_ROLLBACK;
+}
+
+bool under_way_take_up(struct engine *engine, const struct run *run, const struct command *command,
+                       struct error *err)
+{
+    bool goes_forward = command->verb == COMMAND_RESUME;
+    struct command asked = *command, resume = {.verb = COMMAND_RESUME};
+
+    text_copy(resume.by, sizeof resume.by, command->by);
+    asked.seen_seq = 0; /* nobody but us moves it */
+    if (!engine_resume(engine, run->id, goes_forward, err))
+        return false;
+    if (goes_forward)
+        return true;
+    /* First what was decided, then on: else a deadline that is long past would decide. */
+    return engine_command(engine, &asked, err) &&
+           (goes_back(command->verb) || engine_command(engine, &resume, err));
 }
 
 static bool begin_driving(struct take_up *t, const struct environment *environment,
                           struct error *err)
 {
     bool is_unattended = isatty(STDIN_FILENO) != 1;
-    bool goes_forward = t->command.verb == COMMAND_RESUME;
-    struct command resume = {.verb = COMMAND_RESUME};
 
-    text_copy(resume.by, sizeof resume.by, t->command.by);
-    t->command.seen_seq = 0; /* nobody but us moves it */
-    if (!drive_open(&t->drive, &t->session, environment, t->world, &t->actor, is_unattended, err) ||
-        !engine_resume(t->drive.engine, t->run->id, goes_forward, err))
-        return false;
-    if (goes_forward)
-        return true;
-    /* First what was decided, then on: else a deadline that is long past would decide. */
-    return engine_command(t->drive.engine, &t->command, err) &&
-           (goes_back(t) || engine_command(t->drive.engine, &resume, err));
+    return drive_open(&t->drive, &t->session, environment, t->world, &t->actor, is_unattended,
+                      err) &&
+           under_way_take_up(t->drive.engine, t->run, &t->command, err);
 }
 
 /* They were asked in the process that is gone, and nothing asks them again. */
@@ -214,7 +222,7 @@ static bool sign_in(struct take_up *t, const struct environment *environment, st
 {
     const struct signed_in *who;
 
-    if (goes_back(t))
+    if (goes_back(t->command.verb))
         return session_reach(&t->session, environment, &t->world, &t->actor, err);
     if (!session_sign_in(&t->session, environment, &who, err))
         return false;
@@ -408,23 +416,26 @@ static int approve_pending(struct take_up *t)
     return EXIT_DONE;
 }
 
+bool under_way_permits(const struct run *run, enum command_verb verb, struct error *err)
+{
+    if (run->status == RUN_PENDING && verb != COMMAND_APPROVE) {
+        error_set(err, ERROR_CONFLICT, "%s has not been started", run->id);
+        return error_hint(err, "flightdeck run %s", run->environment);
+    }
+    if (verb != COMMAND_PAUSE)
+        return true;
+    error_set(err, ERROR_CONFLICT, "%s stands still already: nobody drives it", run->id);
+    return error_hint(err, "Take it up with: flightdeck run resume %s", run->id);
+}
+
 /* Nobody drives it. */
 static int take_over(struct take_up *t)
 {
     struct error err;
 
-    if (t->run->status == RUN_PENDING && t->command.verb == COMMAND_APPROVE)
-        return approve_pending(t);
-    if (t->run->status == RUN_PENDING) {
-        error_set(&err, ERROR_CONFLICT, "%s has not been started", t->run->id);
-        error_hint(&err, "flightdeck run %s", t->run->environment);
+    if (!under_way_permits(t->run, t->command.verb, &err))
         return cli_fail(t->cli, &err);
-    }
-    if (t->command.verb != COMMAND_PAUSE)
-        return drive(t);
-    error_set(&err, ERROR_CONFLICT, "%s stands still already: nobody drives it", t->run->id);
-    error_hint(&err, "Take it up with: flightdeck run resume %s", t->run->id);
-    return cli_fail(t->cli, &err);
+    return t->run->status == RUN_PENDING ? approve_pending(t) : drive(t);
 }
 
 /* It went away while it was asked: the run may have ended, or is left to us. */

@@ -26,4 +26,14 @@ int under_way_command(struct cli *cli, enum command_verb verb);
 bool under_way_post(struct journal *journal, const char *state_directory, const struct run *run,
                     const struct command *command, struct error *err) FD_MUST_USE;
 
+/* Whether a run that nobody drives can be given this command at all. */
+bool under_way_permits(const struct run *run, enum command_verb verb,
+                       struct error *err) FD_MUST_USE;
+/*
+ * A run that nobody drives is taken up by an engine that was opened for it, and told: first what
+ * was decided, then to go on. Only COMMAND_RESUME allows forward effects by itself.
+ */
+bool under_way_take_up(struct engine *engine, const struct run *run, const struct command *command,
+                       struct error *err) FD_MUST_USE;
+
 #endif

@@ -6,7 +6,8 @@ install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME copyright)
 install(DIRECTORY docs DESTINATION "${CMAKE_INSTALL_DOCDIR}" FILES_MATCHING PATTERN "*.md")
 install(FILES docs/flightdeck.1 DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 install(DIRECTORY examples DESTINATION "${CMAKE_INSTALL_DOCDIR}")
-install(DIRECTORY themes DESTINATION "${CMAKE_INSTALL_DATADIR}/flightdeck" OPTIONAL)
+install(DIRECTORY themes DESTINATION "${CMAKE_INSTALL_DATADIR}/flightdeck"
+        FILES_MATCHING PATTERN "*.theme")
 
 # The program writes its own completion, so it cannot drift from the verbs.
 install(CODE "

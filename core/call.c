@@ -40,8 +40,21 @@ static int compare_keys(const void *a, const void *b)
     return by_rank != 0 ? by_rank : strcmp(x, y);
 }
 
+bool call_is_known(const json_t *value)
+{
+    static const char *const late[] = {"${run}", "${actor}", "${time}"};
+    const char *text = json_string_value(value);
+
+    for (size_t i = 0; text != NULL && i < sizeof late / sizeof late[0]; i++)
+        if (strstr(text, late[i]) != NULL)
+            return false;
+    return true;
+}
+
 static void add_param(struct buf *out, const char *key, const json_t *value)
 {
+    if (!call_is_known(value))
+        return;
     if (json_is_string(value)) {
         buf_addf(out, " %s=%s", key, json_string_value(value));
         return;

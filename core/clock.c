@@ -222,8 +222,10 @@ const char *clock_elapsed_text(int64_t elapsed_us, char out[static CLOCK_STAMP_S
 {
     if (elapsed_us < 1000)
         (void)snprintf(out, CLOCK_STAMP_SIZE, "under 1 ms");
-    else
+    else if (elapsed_us < 10000000)
         (void)snprintf(out, CLOCK_STAMP_SIZE, "%lld ms", (long long)(elapsed_us / 1000));
+    else
+        (void)snprintf(out, CLOCK_STAMP_SIZE, "%.1f s", (double)elapsed_us / 1e6);
     return out;
 }
 

@@ -42,7 +42,7 @@ bool clock_parse_stamp(const char *text, int64_t *out_ms);
 /* "14:02:31Z"; and "2 m 14 s", "41 s", "1 h 5 m" for people. */
 const char *clock_time_of_day(int64_t at_ms, char out[static CLOCK_STAMP_SIZE]);
 const char *clock_duration_text(int64_t duration_ms, char out[static CLOCK_STAMP_SIZE]);
-/* How long a call took: "212 ms", "under 1 ms". */
+/* How long a call took: "212 ms", "under 1 ms", "12.4 s". */
 const char *clock_elapsed_text(int64_t elapsed_us, char out[static CLOCK_STAMP_SIZE]);
 
 #endif

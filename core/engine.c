@@ -143,12 +143,19 @@ static void look_around(struct engine *e)
     engine_nag(e);
 }
 
+static int64_t next_look_ms(const struct engine *e)
+{
+    if (engine_commit_is_due(e))
+        return ENGINE_GROUP_MS;
+    return is_active(e) ? LOOK_EVERY_MS : -1;
+}
+
 static void *drive(void *closure)
 {
     struct engine *e = closure;
 
     do {
-        int64_t asked_ms = is_active(e) ? LOOK_EVERY_MS : -1, began_ms = clock_boot_ms();
+        int64_t asked_ms = next_look_ms(e), began_ms = clock_boot_ms();
         struct engine_request *r = mailbox_wait(e->mailbox, asked_ms);
         if (asked_ms > 0)
             engine_check_gap(e, asked_ms, clock_boot_ms() - began_ms);
@@ -157,6 +164,8 @@ static void *drive(void *closure)
         look_around(e);
         engine_advance(e);
         handle_put_off(e);
+        if (engine_commit_is_due(e) && (r == NULL || clock_boot_ms() >= e->write_by_ms))
+            FD_IGNORE(engine_commit_rest(e));
         engine_reap(e);
         publish_settled(e);
     } while (!e->is_closing || e->workers != NULL);
@@ -263,7 +272,7 @@ bool engine_resume(struct engine *e, const char *run_id, bool forward, struct er
 }
 
 /* A preflight reads in the thread that asked for it: what stops a run ends it too. */
-static void end_preflight(struct engine *e)
+void engine_stop_preflight(struct engine *e)
 {
     (void)pthread_mutex_lock(&e->lock);
     if (e->preflight != NULL)
@@ -277,7 +286,7 @@ bool engine_command(struct engine *e, const struct command *command, struct erro
     struct engine_request r = {.handle = engine_on_command, .closure = &copy};
 
     if (command->verb == COMMAND_ABORT)
-        end_preflight(e);
+        engine_stop_preflight(e);
     return engine_ask(e, &r, err);
 }
 

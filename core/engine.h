@@ -86,7 +86,9 @@ bool engine_verb_parse(const char *name, enum command_verb *out);
 struct command {
     enum command_verb verb;
     char step[200];  /* step id, prompt id or item id; "" = the current one */
-    char answer[64]; /* of COMMAND_ANSWER */
+    char answer[64]; /* of COMMAND_ANSWER. Of COMMAND_ROLLBACK: the revision of what somebody else
+                        left there, as it was shown to who asks; "" = nothing was, nothing is gone
+                        over */
     char reason[300];
     char by[200];
     int64_t seen_seq; /* the last seq the sender saw; 0 = not checked. rollback and abort are never
@@ -109,5 +111,7 @@ struct run *engine_snapshot(struct engine *e);
 /* Runs the preflight of every step of the environment's plan (reads only). New array of
  * {"state","step","text"}. */
 bool engine_preflight(struct engine *e, json_t **out, bool *passed, struct error *err) FD_MUST_USE;
+/* Any thread: ends one that is going on (ERROR_CANCELLED); what has begun goes on. */
+void engine_stop_preflight(struct engine *e);
 
 #endif

@@ -11,6 +11,7 @@
 #include "core/locked.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/text.h"
 
 #define AREA "engine"
 /* All wall: what stands in the way is a network, not a release. */
@@ -23,14 +24,18 @@
 /* ---- begin ---- */
 
 bool engine_go_back(struct engine *e, bool is_abort, const char *by, const char *reason,
-                    struct error *err)
+                    const char *over, struct error *err)
 {
     const char *type = is_abort ? "abort_requested" : "rollback_started";
+    json_t *body = engine_reason(reason);
 
-    if (!engine_commit(e, type, "", by, engine_reason(reason), err))
+    if (over[0] != '\0')
+        json_object_set_new(body, "over", json_string(over));
+    if (!engine_commit(e, type, "", by, body, err))
         return false;
     e->is_driving = true;
     e->has_locked = false;
+    text_copy(e->back_by, sizeof e->back_by, by);
     engine_cancel_workers(e, WORKER_STEP);
     engine_cancel_workers(e, WORKER_GUARD);
     return true;
@@ -150,6 +155,8 @@ void engine_lock_environment(struct engine *e, enum run_status end)
     char by[200];
     struct error err;
 
+    if (engine_commit_is_due(e))
+        FD_IGNORE(engine_commit_rest(e));
     if (e->has_locked || e->unrecorded_count > 0 || !run_moved_traffic(run))
         return;
     find_who_asked(e, by);

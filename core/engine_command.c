@@ -116,6 +116,15 @@ static bool note_command(struct engine *e, const struct command *c, const char *
     return engine_commit(e, "command", step, c->by, body, err);
 }
 
+/* What is decided of a step that stopped is a decision to go on: where the run was held, too. */
+static bool note_decision(struct engine *e, const struct command *c, const char *step,
+                          struct error *err)
+{
+    return note_command(e, c, step, err) &&
+           (engine_run(e)->status != RUN_PAUSED ||
+            engine_commit(e, "resumed", "", c->by, engine_reason(c->reason), err));
+}
+
 static bool retry(struct engine *e, const struct command *c, struct error *err)
 {
     const struct run_step *step = find_stopped(e, c, err);
@@ -124,7 +133,7 @@ static bool retry(struct engine *e, const struct command *c, struct error *err)
         return false;
     const struct plan_step *planned = engine_plan_step(e, step->id);
     int attempt = step->attempt + 1;
-    return note_command(e, c, planned->id, err) &&
+    return note_decision(e, c, planned->id, err) &&
            engine_commit(e, "step_started", planned->id, "", json_pack("{s:i}", "attempt", attempt),
                          err);
 }
@@ -153,7 +162,7 @@ static bool skip(struct engine *e, const struct command *c, struct error *err)
     const char *id = engine_plan_step(e, step->id)->id;
     json_t *body = engine_reason(c->reason);
     json_object_set_new(body, "state", json_string("skipped"));
-    bool ok = note_command(e, c, id, err);
+    bool ok = note_decision(e, c, id, err);
     if (!ok) {
         json_decref(body);
         return false;
@@ -266,7 +275,7 @@ static bool go_back(struct engine *e, const struct command *c, struct error *err
     /* It goes back already; only a rollback asks for more than an abort. */
     if (run->status == RUN_ROLLING_BACK || (run->status == RUN_ABORTING && is_abort))
         return true;
-    return engine_go_back(e, is_abort, c->by, c->reason, err);
+    return engine_go_back(e, is_abort, c->by, c->reason, is_abort ? "" : c->answer, err);
 }
 
 /* ---- the table ---- */
@@ -328,6 +337,8 @@ static bool refuse_stale(struct engine *e, const struct command *c, struct error
 
     if (c->seen_seq <= 0 || c->seen_seq >= run->last_seq)
         return true;
+    if (engine_commit_is_due(e))
+        FD_IGNORE(engine_commit_rest(e));
     if (!journal_read(e->journal, run->id, c->seen_seq, &events, &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
@@ -445,6 +456,9 @@ static bool take_next(struct engine *e)
         take(e, &posted);
     e->obeyed_id = posted.id;
     journal_command_clear(&posted);
+    /* What was obeyed is written before it is taken out of the inbox. */
+    if (engine_commit_is_due(e) && !engine_commit_rest(e))
+        return false;
     bool is_removed = journal_remove_command(e->journal, e->obeyed_id, &err);
     if (!is_removed && e->broken_since_ms == 0)
         log_error(AREA, &err);

@@ -137,6 +137,13 @@ static bool may_go_unrecorded(const struct engine *e, const char *type)
     return strcmp(type, "abort_requested") == 0 || strcmp(type, "rollback_started") == 0;
 }
 
+static void shout_unsaid(struct engine *e)
+{
+    while (e->shouted_count < e->unrecorded_count)
+        shout(e->unrecorded[e->shouted_count++]);
+}
+
+/* Applied and told; it is in the journal later. */
 static bool keep_unrecorded(struct engine *e, struct event *event, struct error *err)
 {
     struct fold fold = {.before = engine_run(e)};
@@ -151,8 +158,6 @@ static bool keep_unrecorded(struct engine *e, struct event *event, struct error 
     e->unrecorded = mem_grow(e->unrecorded, &e->unrecorded_capacity, e->unrecorded_count,
                              sizeof(struct event *));
     e->unrecorded[e->unrecorded_count++] = event_ref(event);
-    e->next_try_ms = clock_boot_ms() + ENGINE_TRY_JOURNAL_EVERY_MS;
-    shout(event);
     tell(e, event, fold.after);
     return true;
 }
@@ -167,40 +172,81 @@ static bool fold_again(void *closure, struct event *event, const struct run **af
     return true;
 }
 
-static bool record_late(struct engine *e, const struct event *event)
+static bool record_late(struct engine *e, const struct event *event, struct error *err)
 {
-    struct error ignored;
     struct event *copy =
         event_new(event->stream, event->type, event->step, event->by, json_incref(event->body));
 
     copy->at_ms = event->at_ms;
-    bool ok = journal_append(e->journal, copy, fold_again, e->view->run, &ignored);
+    bool ok = journal_append(e->journal, copy, fold_again, e->view->run, err);
     event_unref(copy);
     return ok;
 }
 
-bool engine_commit_rest(struct engine *e)
+/* All of them, and `event` behind them (NULL = none), or nothing. */
+static bool write_together(struct engine *e, struct event *event, struct fold *fold,
+                           struct error *err)
 {
-    while (e->unrecorded_count > 0) {
-        if (!record_late(e, e->unrecorded[0]))
-            return false;
-        event_unref(e->unrecorded[0]);
-        e->unrecorded_count--;
-        memmove(e->unrecorded, e->unrecorded + 1, e->unrecorded_count * sizeof(struct event *));
-    }
+    struct error ignored;
+    bool ok = true;
+
+    if (!journal_group_begin(e->journal, err))
+        return false;
+    for (size_t i = 0; i < e->unrecorded_count && ok; i++)
+        ok = record_late(e, e->unrecorded[i], err);
+    ok = ok && (event == NULL || journal_append(e->journal, event, fold_event, fold, err));
+    if (!journal_group_end(e->journal, ok, ok ? err : &ignored) || !ok)
+        return false;
+    for (size_t i = 0; i < e->unrecorded_count; i++)
+        event_unref(e->unrecorded[i]);
+    e->unrecorded_count = e->shouted_count = 0;
     return true;
 }
 
-/* A way back does not wait for the journal at each of its events. */
-static bool is_rest_committed(struct engine *e)
+bool engine_commit_rest(struct engine *e)
 {
-    int64_t now_ms = clock_boot_ms();
+    struct error err;
 
-    if (now_ms < e->next_try_ms)
-        return false;
-    if (engine_commit_rest(e))
+    if (e->unrecorded_count == 0)
         return true;
+    journal_set_patience(e->journal, ENGINE_HASTE_MS);
+    if (write_together(e, NULL, NULL, &err)) {
+        e->broken_since_ms = 0;
+        return true;
+    }
+    set_broken(e, &err);
+    shout_unsaid(e);
     e->next_try_ms = clock_boot_ms() + ENGINE_TRY_JOURNAL_EVERY_MS;
+    return false;
+}
+
+bool engine_commit_is_due(const struct engine *e)
+{
+    return e->unrecorded_count > 0 && e->broken_since_ms == 0;
+}
+
+/*
+ * What nothing in the world rests on yet is written together with what comes next: a way back, and
+ * a write by hand, have one commit before their call, not four.
+ */
+static bool may_wait(const struct engine *e, const char *type)
+{
+    static const struct {
+        const char *type;
+        bool only_back, only_by_hand;
+    } rows[] = {
+        {"abort_requested", false, false}, {"rollback_started", false, false},
+        {"step_ended", true, false},       {"run_started", false, true},
+        {"step_started", false, true},     {"decided", false, true},
+    };
+    const struct run *run = engine_run(e);
+
+    if (run == NULL || e->broken_since_ms != 0 || e->is_closing)
+        return false;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(rows[i].type, type) == 0)
+            return (!rows[i].only_back || run_is_going_back(run)) &&
+                   (!rows[i].only_by_hand || engine_plan_is_by_hand(e));
     return false;
 }
 
@@ -212,32 +258,38 @@ static bool append(struct engine *e, struct event *event, bool *is_refused, stru
     bool is_first = run == NULL || strcmp(run->id, event->stream) != 0;
     struct fold fold = {.before = is_first ? NULL : run};
 
-    if (e->unrecorded_count > 0 && !is_rest_committed(e))
+    /* A way back does not wait for a broken journal at each of its events. */
+    if (e->unrecorded_count > 0 && e->broken_since_ms != 0 && clock_boot_ms() < e->next_try_ms)
         return error_set(err, ERROR_TRANSIENT, "the journal %s cannot be written",
                          journal_path(e->journal));
     journal_set_patience(e->journal,
                          may_go_unrecorded(e, event->type) ? ENGINE_HASTE_MS : JOURNAL_PATIENCE_MS);
-    if (journal_append(e->journal, event, fold_event, &fold, err)) {
+    if (write_together(e, event, &fold, err)) {
         e->broken_since_ms = 0;
         tell(e, event, fold.after);
         return true;
     }
     run_free(fold.after);
     *is_refused = fold.is_refused;
+    if (!fold.is_refused)
+        e->next_try_ms = clock_boot_ms() + ENGINE_TRY_JOURNAL_EVERY_MS;
     return false;
 }
 
 static bool commit_event(struct engine *e, struct event *event, struct error *err)
 {
-    bool is_refused = false;
-    bool ok = append(e, event, &is_refused, err);
+    bool is_refused = false, is_kept = may_wait(e, event->type);
 
-    if (!ok && is_refused) {
+    if (is_kept && !engine_commit_is_due(e))
+        e->write_by_ms = clock_boot_ms() + ENGINE_GROUP_MS;
+    bool ok = is_kept ? keep_unrecorded(e, event, err) : append(e, event, &is_refused, err);
+    if (!ok && (is_refused || is_kept)) {
         log_error(AREA, err);
     } else if (!ok) {
         set_broken(e, err);
         if (may_go_unrecorded(e, event->type))
             ok = keep_unrecorded(e, event, err);
+        shout_unsaid(e);
     }
     event_unref(event);
     return ok;

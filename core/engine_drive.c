@@ -8,6 +8,7 @@
 
 #include "core/clock.h"
 #include "core/engine_parts.h"
+#include "core/event_text.h"
 #include "core/log.h"
 #include "core/mem.h"
 
@@ -137,13 +138,15 @@ static const char *state_of_outcome(enum step_outcome outcome)
     return "unknown";
 }
 
-/* The reason for people; a hint is worth its place. */
-static char *why(const struct worker *w)
+/* The reason for people; a hint is worth its place. What was cut off has the reason of who cut. */
+static char *why(const struct engine *e, const struct worker *w)
 {
-    bool is_said = w->outcome != STEP_OUTCOME_SUCCEEDED;
-
-    if (!is_said)
+    if (w->outcome == STEP_OUTCOME_SUCCEEDED)
         return xstrdup("");
+    if (w->outcome == STEP_OUTCOME_ABORTED && w->err.kind == ERROR_CANCELLED &&
+        w->ctx.role == WORKER_STEP && run_is_going_back(engine_run(e)))
+        return e->back_by[0] != '\0' ? xasprintf("asked for by %s", event_text_person(e->back_by))
+                                     : xstrdup("the run goes back");
     return xasprintf("%s%s%s%s", w->err.message, w->err.hint[0] != '\0' ? " (" : "", w->err.hint,
                      w->err.hint[0] != '\0' ? ")" : "");
 }
@@ -162,7 +165,7 @@ static bool note_drift(struct engine *e, const struct worker *w)
 static bool settle_step(struct engine *e, struct worker *w)
 {
     const char *id = w->ctx.plan.step->id;
-    auto_free char *reason = why(w);
+    auto_free char *reason = why(e, w);
     struct error err;
 
     /* What was cut off because we go away is begun again by whoever takes the run up. */
@@ -173,7 +176,7 @@ static bool settle_step(struct engine *e, struct worker *w)
         return false;
     if (w->outcome != STEP_OUTCOME_ROLL_BACK || engine_run(e)->status == RUN_ROLLING_BACK)
         return true;
-    return engine_go_back(e, false, "", w->err.message, &err);
+    return engine_go_back(e, false, "", w->err.message, "", &err);
 }
 
 static bool settle_undo(struct engine *e, struct worker *w)
@@ -184,7 +187,7 @@ static bool settle_undo(struct engine *e, struct worker *w)
     if (e->is_closing && w->outcome == STEP_OUTCOME_ABORTED)
         return true;
     if (w->outcome == STEP_OUTCOME_SUCCEEDED || w->outcome == STEP_OUTCOME_SKIPPED) {
-        auto_free char *reason = why(w);
+        auto_free char *reason = why(e, w);
         return engine_commit(e, "step_undone", id, "", engine_reason(reason), &err);
     }
     auto_free char *reason = xasprintf("%s could not be taken back: %s", id, w->err.message);
@@ -343,7 +346,7 @@ static void give_up_on_journal(struct engine *e)
     if (e->broken_since_ms == 0 || run_is_going_back(run) || !e->options.is_unattended ||
         !run_moved_traffic(run) || clock_boot_ms() < e->broken_since_ms + ENGINE_BROKEN_PATIENCE_MS)
         return;
-    FD_IGNORE(engine_go_back(e, true, "", "the journal cannot be written", &err));
+    FD_IGNORE(engine_go_back(e, true, "", "the journal cannot be written", "", &err));
 }
 
 /* A broken journal is not asked at every turn. Going back does not wait for it. */

@@ -47,8 +47,8 @@ static enum engine_reply on_sighting(struct engine *e, struct engine_request *r)
         e->observe_after_ms = 0;
     /* Also when it could not be recorded: what is convicted does not wait for a disk. */
     if (s->verdict.kind == VERDICT_BAD)
-        return engine_go_back(e, false, "", s->verdict.sentence, &r->err) ? ENGINE_REPLY_DONE
-                                                                          : ENGINE_REPLY_ERROR;
+        return engine_go_back(e, false, "", s->verdict.sentence, "", &r->err) ? ENGINE_REPLY_DONE
+                                                                              : ENGINE_REPLY_ERROR;
     return is_recorded ? ENGINE_REPLY_DONE : ENGINE_REPLY_ERROR;
 }
 
@@ -107,7 +107,9 @@ bool engine_guard_start(struct engine *e, struct error *err)
     const struct plan_step *step = engine_plan_step(e, engine_run(e)->guard_step);
     const struct worker *now = find_guard(e);
 
-    if (step == NULL || step->kind->observe == NULL || (now != NULL && now->ctx.plan.step == step))
+    /* One that is begun after the others were told to end would keep the engine from closing. */
+    if (e->is_closing || step == NULL || step->kind->observe == NULL ||
+        (now != NULL && now->ctx.plan.step == step))
         return true;
     engine_cancel_workers(e, WORKER_GUARD);
     return engine_start_worker(e, step, WORKER_GUARD, err);

@@ -20,8 +20,9 @@
 
 #define ENGINE_DECISION_WAIT "decision" /* key of the deadline until which a failed step waits */
 #define ENGINE_TRY_JOURNAL_EVERY_MS 500 /* wall; while it is broken */
-#define ENGINE_HASTE_MS 1000            /* wall: so long a lock may hold up a way back */
-#define ENGINE_BROKEN_PATIENCE_MS 3000  /* wall: so long a broken journal is waited for */
+#define ENGINE_GROUP_MS 3 /* wall: so long a way back's first words wait to be written together */
+#define ENGINE_HASTE_MS 1000           /* wall: so long a lock may hold up a way back */
+#define ENGINE_BROKEN_PATIENCE_MS 3000 /* wall: so long a broken journal is waited for */
 #define CTX_VIEWS 4
 
 /* The run after one event; immutable, any thread, shared by count. */
@@ -105,13 +106,17 @@ struct engine {
     bool is_held;    /* nobody decided in time, and the environment says: hold */
     bool is_stopped; /* an abort came before any run: none is begun */
     bool is_closing;
-    int64_t next_nag_ms;       /* world; when a person who is waited for is reminded; 0 = none is */
-    int64_t next_inbox_ms;     /* boot */
-    int64_t obeyed_id;         /* the newest command of the inbox that was carried out */
-    int64_t broken_since_ms;   /* boot; since when the journal cannot be written; 0 = it can */
-    int64_t next_try_ms;       /* boot; when a broken journal is asked again */
-    struct event **unrecorded; /* of a way back that the journal could not take */
+    char back_by[200];       /* who asked for the way back here; "" = nobody, or the judge */
+    int64_t next_nag_ms;     /* world; when a person who is waited for is reminded; 0 = none is */
+    int64_t next_inbox_ms;   /* boot */
+    int64_t obeyed_id;       /* the newest command of the inbox that was carried out */
+    int64_t broken_since_ms; /* boot; since when the journal cannot be written; 0 = it can */
+    int64_t next_try_ms;     /* boot; when a broken journal is asked again */
+    struct event *
+        *unrecorded; /* of a way back: not written yet, or the journal could not take them */
     size_t unrecorded_count, unrecorded_capacity;
+    size_t shouted_count; /* of them: said aloud, as nobody will find them in the journal */
+    int64_t write_by_ms;  /* boot; what is not written yet waits for others no longer than that */
 
     /* under `lock`; `changed` tells of each */
     pthread_mutex_t lock;
@@ -145,8 +150,10 @@ bool engine_commit_first(struct engine *e, const char *run_id, json_t *body,
                          struct error *err) FD_MUST_USE;
 /* Takes up a run that was read from the journal. */
 void engine_publish(struct engine *e, struct run *run, int64_t change_seq);
-/* Writes down what the journal could not take before. True when nothing is left. */
+/* Writes down what is not written yet, or could not be. True when nothing is left. */
 bool engine_commit_rest(struct engine *e);
+/* Is something waiting to be written together with what comes next? */
+bool engine_commit_is_due(const struct engine *e);
 /* {"reason": ...}, or {} when there is none. */
 json_t *engine_reason(const char *reason);
 
@@ -202,9 +209,10 @@ bool engine_start_worker(struct engine *e, const struct plan_step *step, enum wo
 int64_t engine_decision_deadline(const struct run *run, const char *step);
 
 /* ---- engine_back.c ---- */
-/* Engine thread: abort_requested or rollback_started, and everything forward ends. */
+/* Engine thread: abort_requested or rollback_started, and everything forward ends. over: the
+ * revision that it may go over though it is somebody else's; "" = none. */
 bool engine_go_back(struct engine *e, bool is_abort, const char *by, const char *reason,
-                    struct error *err) FD_MUST_USE;
+                    const char *over, struct error *err) FD_MUST_USE;
 /* Its own thread: tries on for as long as it may come right. */
 void engine_undo(struct worker *w);
 /* Engine thread: before the run ends so, where it moved traffic. */

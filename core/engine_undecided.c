@@ -61,7 +61,7 @@ void engine_check_deadline(struct engine *e)
         return;
     if (e->options.environment->on_undecided == ON_UNDECIDED_ROLLBACK) {
         auto_free char *reason = xasprintf("undecided: nobody answered: %s", what);
-        FD_IGNORE(engine_go_back(e, false, "", reason, &err));
+        FD_IGNORE(engine_go_back(e, false, "", reason, "", &err));
         return;
     }
     auto_free char *text = xasprintf("still waiting, and holding: %s", what);

@@ -89,7 +89,7 @@ struct wording {
     const char *state, *words;
 };
 static const struct wording step_endings[] = {
-    {"succeeded", "is done"},      {"failed", "failed: it said no"},
+    {"succeeded", "is done"},      {"failed", "failed"},
     {"errored", "could not tell"}, {"skipped", "was not needed"},
     {"aborted", "was stopped"},    {"unknown", "is not known to have happened"},
     {"undone", "was taken back"},  {0},
@@ -214,7 +214,15 @@ static void tell_run_ended(struct buf *out, const struct event *e)
 SIMPLE(paused, "paused")
 SIMPLE(resumed, "goes on")
 SIMPLE(abort, "stopping: traffic goes back")
-SIMPLE(rollback, "ROLLING BACK")
+
+static void tell_rollback(struct buf *out, const struct event *e)
+{
+    buf_addf(out, "ROLLING BACK%s",
+             key_text(e->body, "over")[0] != '\0' ? ", over what somebody else changed" : "");
+    add_by(out, e);
+    add_reason(out, e, "reason");
+}
+
 SIMPLE(gap, "this computer was away")
 SIMPLE(interrupted, "interrupted")
 SIMPLE(locked, "locked")

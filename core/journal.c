@@ -65,26 +65,48 @@ static bool insert_event(struct journal *j, const struct event *e, struct error 
     return journal_step(j, s, err);
 }
 
-bool journal_append(struct journal *j, struct event *e, journal_fold *fold, void *closure,
-                    struct error *err)
+bool journal_group_begin(struct journal *j, struct error *err)
 {
-    const struct run *after = NULL;
+    j->is_grouped = journal_execute(j, "BEGIN IMMEDIATE", "write to", err);
+    return j->is_grouped;
+}
 
-    if (!journal_execute(j, "BEGIN IMMEDIATE", "write to", err))
-        return false;
-    bool ok = chain_event(j, e, err) && (fold == NULL || fold(closure, e, &after, err)) &&
-              insert_event(j, e, err) && (after == NULL || journal_index_run(j, after, err));
+bool journal_group_end(struct journal *j, bool is_good, struct error *err)
+{
+    j->is_grouped = false;
     crash_point("commit.before");
-    ok = ok && journal_execute(j, "COMMIT", "write to", err);
-    if (!ok && !sqlite3_get_autocommit(j->database))
+    bool ok = !is_good || journal_execute(j, "COMMIT", "write to", err);
+    if (!sqlite3_get_autocommit(j->database))
         (void)sqlite3_exec(j->database, "ROLLBACK", NULL, NULL, NULL);
     crash_point("commit.after");
     return ok;
 }
 
+static bool append(struct journal *j, struct event *e, journal_fold *fold, void *closure,
+                   struct error *err)
+{
+    const struct run *after = NULL;
+
+    return chain_event(j, e, err) && (fold == NULL || fold(closure, e, &after, err)) &&
+           insert_event(j, e, err) && (after == NULL || journal_index_run(j, after, err));
+}
+
+bool journal_append(struct journal *j, struct event *e, journal_fold *fold, void *closure,
+                    struct error *err)
+{
+    struct error ignored;
+
+    if (j->is_grouped)
+        return append(j, e, fold, closure, err);
+    if (!journal_group_begin(j, err))
+        return false;
+    bool ok = append(j, e, fold, closure, err);
+    return journal_group_end(j, ok, ok ? err : &ignored) && ok;
+}
+
 /* ---- reading ---- */
 
-static struct event *event_of_row(sqlite3_stmt *s, const char *stream, struct error *err)
+struct event *journal_event_of_row(sqlite3_stmt *s, const char *stream, struct error *err)
 {
     json_error_t parse;
     json_t *body = json_loads(journal_column_text(s, 5), 0, &parse);
@@ -134,7 +156,7 @@ bool journal_read(struct journal *j, const char *stream, int64_t after_seq, stru
     journal_bind_text(s, 1, stream);
     sqlite3_bind_int64(s, 2, after_seq);
     while ((code = sqlite3_step(s)) == SQLITE_ROW && ok) {
-        struct event *e = event_of_row(s, stream, err);
+        struct event *e = journal_event_of_row(s, stream, err);
         ok = e != NULL && check_link(e, n > 0 ? events[n - 1] : NULL, after_seq, err);
         if (e == NULL)
             break;

@@ -24,6 +24,8 @@ struct run;
  * that is there is opened without a write. A full disk is ERROR_REFUSED; what is there can be read.
  */
 bool journal_open(const char *state_directory, struct journal **out, struct error *err) FD_MUST_USE;
+/* Of its folder only: mkdir -p, 0700 for what is new. */
+bool journal_make_directory(const char *directory, struct error *err) FD_MUST_USE;
 void journal_close(struct journal *j);
 #define JOURNAL_PATIENCE_MS 5000
 /* Wall: so long is waited for somebody else's lock; JOURNAL_PATIENCE_MS at first. */
@@ -41,10 +43,22 @@ typedef bool journal_fold(void *closure, struct event *e, const struct run **aft
                           struct error *err);
 bool journal_append(struct journal *j, struct event *e, journal_fold *fold, void *closure,
                     struct error *err) FD_MUST_USE;
+/*
+ * What is appended in between is committed at once, or not at all. One that failed in it spoils the
+ * group: is_good false takes back the others, and is no error.
+ */
+bool journal_group_begin(struct journal *j, struct error *err) FD_MUST_USE;
+bool journal_group_end(struct journal *j, bool is_good, struct error *err) FD_MUST_USE;
 /* Events of a stream after seq, ascending, chain checked (ERROR_INTERNAL when it is broken). *out:
  * array of refs. */
 bool journal_read(struct journal *j, const char *stream, int64_t after_seq, struct event ***out,
                   size_t *count, struct error *err) FD_MUST_USE;
+/*
+ * All events of a stream for a first picture, in a fraction of the time: the chain is not checked,
+ * and of all measurements but the newest only the verdict is there. *is_whole: nothing is left out.
+ */
+bool journal_sketch(struct journal *j, const char *stream, struct event ***out, size_t *count,
+                    bool *is_whole, struct error *err) FD_MUST_USE;
 void journal_events_free(struct event **events, size_t count);
 /* Folds a run from its events. ERROR_NOT_FOUND when there is no such run. */
 bool journal_read_run(struct journal *j, const char *run_id, struct run **out,

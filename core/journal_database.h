@@ -29,6 +29,7 @@ struct journal {
     sqlite3 *database;
     char *path;
     sqlite3_stmt *statements[STATEMENT_COUNT];
+    bool is_grouped; /* between journal_group_begin and _end */
 };
 
 /* Fills *err from what the database said last. Always false. */
@@ -42,6 +43,8 @@ bool journal_step(struct journal *j, sqlite3_stmt *s, struct error *err) FD_MUST
 void journal_bind_text(sqlite3_stmt *s, int index, const char *text);
 /* "" for NULL; borrowed until the next step. */
 const char *journal_column_text(sqlite3_stmt *s, int index);
+/* Of columns seq, at_ms, type, step, actor, body, previous_hash, hash. NULL: not readable. */
+struct event *journal_event_of_row(sqlite3_stmt *s, const char *stream, struct error *err);
 /* The row of a run in the index becomes what the run now is. */
 bool journal_index_run(struct journal *j, const struct run *run, struct error *err) FD_MUST_USE;
 /* Runs that the index lacks are folded from their events again. Writes nothing when none is. */

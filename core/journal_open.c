@@ -175,8 +175,7 @@ static bool refuse_network_file_system(const char *directory, struct error *err)
     return true;
 }
 
-/* mkdir -p with 0700 for what is new. */
-static bool make_directory(const char *directory, struct error *err)
+bool journal_make_directory(const char *directory, struct error *err)
 {
     auto_free char *path = xstrdup(directory);
     for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
@@ -257,7 +256,8 @@ static bool open_database(struct journal *j, struct error *err)
 
 bool journal_open(const char *state_directory, struct journal **out, struct error *err)
 {
-    if (!make_directory(state_directory, err) || !refuse_network_file_system(state_directory, err))
+    if (!journal_make_directory(state_directory, err) ||
+        !refuse_network_file_system(state_directory, err))
         return false;
     struct journal *j = xcalloc(1, sizeof *j);
     j->path = xasprintf("%s/journal.sqlite", state_directory);

@@ -447,6 +447,14 @@ static json_t *condition_json(const struct judge_condition *c, double confidence
     return out;
 }
 
+/* What clears, and the limits that convict: a screen shows how far it is. */
+static json_t *needed_json(const struct judge_settings *s)
+{
+    return json_pack("{s:I, s:I, s:f, s:f, s:I}", "minutes", (json_int_t)s->min_minutes, "requests",
+                     (json_int_t)s->min_requests, "failed", s->error_rate_bad, "slow",
+                     s->slow_share, "slow_limit_ms", (json_int_t)s->slow_limit_ms);
+}
+
 json_t *judge_json(const struct judge_input *in)
 {
     double confidence = in->settings->confidence;
@@ -458,10 +466,11 @@ json_t *judge_json(const struct judge_input *in)
                                       "old", tally_json(&in->old[span], confidence)));
     for (size_t i = 0; i < in->condition_count; i++)
         json_array_append_new(environment, condition_json(&in->conditions[i], confidence));
-    return json_pack("{s:s, s:s, s:f, s:f, s:I, s:I, s:I, s:o, s:o, s:o}", "new_version",
+    return json_pack("{s:s, s:s, s:f, s:f, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "new_version",
                      in->new_version, "old_version", in->old_version, "weight", in->weight,
                      "confidence", confidence, "bake_until_ms", (json_int_t)in->bake_until_ms,
                      "settled_minutes", (json_int_t)in->settled_minutes, "settled_requests",
                      (json_int_t)in->settled_requests, "counts", spans, "old_before",
-                     tally_json(&in->old_before, confidence), "environment", environment);
+                     tally_json(&in->old_before, confidence), "environment", environment, "needed",
+                     needed_json(in->settings));
 }

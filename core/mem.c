@@ -1,6 +1,7 @@
 /* mem.c - the xmalloc family: out of memory ends the program with one line. */
 #include "core/mem.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,4 +103,26 @@ void mem_cleanup_free(void *ptr_to_ptr)
     void *ptr;
     memcpy(&ptr, ptr_to_ptr, sizeof(ptr));
     free(ptr);
+}
+
+#define MOST_HEAPS 2
+
+/* A sanitizer brings a heap of its own; the C library's is not set up then, and two threads that
+ * trim it at the same time crash in it. */
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define HAS_GLIBC_HEAP 1
+#endif
+
+void mem_share_heaps(void)
+{
+#ifdef HAS_GLIBC_HEAP
+    (void)mallopt(M_ARENA_MAX, MOST_HEAPS);
+#endif
+}
+
+void mem_trim(void)
+{
+#ifdef HAS_GLIBC_HEAP
+    (void)malloc_trim(0);
+#endif
 }

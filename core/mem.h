@@ -28,4 +28,9 @@ void mem_on_exhausted(void (*hook)(void));
 void mem_cleanup_free(void *ptr_to_ptr);
 #define auto_free __attribute__((cleanup(mem_cleanup_free)))
 
+/* For a program that stays: few heaps for many threads, before they start. */
+void mem_share_heaps(void);
+/* Gives back to the system what was freed: after work that held much for a moment. */
+void mem_trim(void);
+
 #endif

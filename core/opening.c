@@ -3,7 +3,10 @@
  */
 #include "core/opening.h"
 
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "core/clock.h"
@@ -12,22 +15,47 @@
 
 #define MINUTES_PER_DAY (24 * 60)
 
-/* The C library knows one zone at a time: it is changed for a moment, and put back. */
-static void local_time(int64_t at_ms, const char *zone, struct tm *out)
+/*
+ * The C library knows one zone at a time, by a variable of the environment. The variable is ours
+ * from opening_begin() on and changes in its place: the array of the environment, which other
+ * threads read, never moves.
+ */
+#define ZONE_SIZE 128
+#define SYSTEM_ZONE ":/etc/localtime"
+static char variable[sizeof "TZ=" + ZONE_SIZE] = "TZ=";
+static pthread_mutex_t zone_lock = PTHREAD_MUTEX_INITIALIZER;
+static bool has_begun;
+
+static void set_zone(const char *zone)
+{
+    (void)snprintf(variable + strlen("TZ="), ZONE_SIZE, "%s", zone);
+    tzset();
+}
+
+void opening_begin(void)
 {
     const char *now = getenv("TZ");
-    auto_free char *before = now != NULL ? xstrdup(now) : NULL;
-    auto_free char *value = xasprintf(":%s", zone);
-    time_t seconds = (time_t)(at_ms / 1000);
 
-    (void)setenv("TZ", value, 1);
-    tzset();
+    if (has_begun)
+        return;
+    has_begun = true;
+    set_zone(now != NULL ? now : SYSTEM_ZONE);
+    (void)putenv(variable);
+}
+
+/* It is changed for a moment, and put back. */
+static void local_time(int64_t at_ms, const char *zone, struct tm *out)
+{
+    time_t seconds = (time_t)(at_ms / 1000);
+    auto_free char *value = xasprintf(":%s", zone);
+
+    (void)pthread_mutex_lock(&zone_lock);
+    opening_begin();
+    auto_free char *before = xstrdup(variable + strlen("TZ="));
+    set_zone(value);
     (void)localtime_r(&seconds, out);
-    if (before != NULL)
-        (void)setenv("TZ", before, 1);
-    else
-        (void)unsetenv("TZ");
-    tzset();
+    set_zone(before);
+    (void)pthread_mutex_unlock(&zone_lock);
 }
 
 static bool is_on(const struct time_window *w, int weekday)
@@ -65,8 +93,9 @@ bool opening_check(const struct environment *environment, int64_t now_ms, struct
         const struct freeze *f = &environment->freezes[i];
         if (now_ms < f->from_ms || now_ms >= f->to_ms)
             continue;
-        error_set(err, ERROR_REFUSED, "%s is frozen until %s: %s", environment->name,
-                  clock_stamp(f->to_ms, until), f->reason);
+        clock_stamp(f->to_ms, until);
+        error_set(err, ERROR_REFUSED, "%s is frozen until %.10s %.5sZ%s%s", environment->name,
+                  until, until + 11, f->reason[0] != '\0' ? ": " : "", f->reason);
         return error_code(err, "gate-closed");
     }
     if (environment->window == NULL)

@@ -161,7 +161,9 @@ struct run {
     double weight;    /* of the new version as last read back, 0..1 */
     char *guard_step; /* the step whose kind observes, "" before traffic is at risk */
     char *old_version, *new_version; /* "" until known */
-    char *health;                    /* service health, apart from status: "healthy" ... */
+    char *over;   /* the revision of the alias, somebody else's, that its way back may
+                     go over; "" = none */
+    char *health; /* service health, apart from status: "healthy" ... */
 };
 
 struct run *run_new(void);

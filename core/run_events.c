@@ -7,6 +7,7 @@
 
 #include "core/mem.h"
 #include "core/run_fold.h"
+#include "core/wire.h"
 
 #define BIT(status) (1u << (status))
 #define UNOPENED 0u /* only as the first event */
@@ -29,7 +30,7 @@ const char *run_body_text(const struct event *e, const char *key)
 
 int64_t run_body_number(const struct event *e, const char *key)
 {
-    return json_integer_value(json_object_get(e->body, key));
+    return wire_whole(json_object_get(e->body, key));
 }
 
 bool run_contradict(struct error *err, const struct event *e, const char *fmt, ...)
@@ -164,6 +165,7 @@ static bool on_rollback(struct run *r, struct event *e, struct error *err)
         return run_contradict(err, e, "it is over, and moved no traffic");
     r->status = RUN_ROLLING_BACK;
     r->ended_at_ms = 0;
+    run_set_text(&r->over, run_body_text(e, "over"));
     give_reason(r, e);
     return true;
 }

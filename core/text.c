@@ -302,13 +302,25 @@ static bool is_invisible(uint32_t point)
 
 static bool is_control(uint32_t point) { return point < 0x20 || (point >= 0x7F && point < 0xA0); }
 
+/* So many bytes that are harmless ASCII: most text is nothing else. */
+static size_t plain_length(const unsigned char *s, size_t len)
+{
+    size_t n = 0;
+    while (n < len && s[n] >= 0x20 && s[n] < 0x7F)
+        n++;
+    return n;
+}
+
 void text_sanitize(struct buf *out, const char *s, size_t len, bool keep_lines)
 {
     const unsigned char *at = (const unsigned char *)s;
     size_t used;
     for (; len > 0; at += used, len -= used) {
         uint32_t point = 0;
-        if (!decode(at, len, &used, &point))
+        used = plain_length(at, len);
+        if (used > 0)
+            buf_add(out, at, used);
+        else if (!decode(at, len, &used, &point))
             buf_adds(out, "\xEF\xBF\xBD");
         else if (keep_lines && (point == '\n' || point == '\t'))
             buf_addc(out, (char)point);

@@ -36,6 +36,7 @@ struct http_request {
     size_t reply_ceiling;     /* bytes; 0 = HTTP_MAX_REPLY */
     bool is_write; /* cancel does not end it once bytes were sent: it is awaited to its limit */
     bool ends_on_cancel;    /* a write that cancel ends all the same */
+    int64_t grace_ms;       /* so long after the cancel its answer is still waited for */
     bool allows_plain_http; /* http:// to hosts that are not loopback; never for signed requests */
     const char *ca_file;    /* borrowed; NULL = the system's */
 };

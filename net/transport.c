@@ -255,13 +255,14 @@ static bool check_address(struct transport *t, struct exchange *x, struct error 
     if (x->is_loopback)
         return true;
     if (atomic_load(&t->only_loopback)) {
-        error_set(err, ERROR_USAGE, "%s is not on this machine", x->origin);
+        error_set(err, ERROR_USAGE, "only this machine is asked here, and %s is not on it",
+                  x->origin);
         return error_hint(err, "the demo talks to its own sandbox only");
     }
     if (clock_setting().speed != 1.0) {
         error_set(err, ERROR_USAGE,
-                  "%s is not on this machine, and the clock runs %g times as fast", x->origin,
-                  clock_setting().speed);
+                  "the clock runs %g times as fast, and %s is not on this machine",
+                  clock_setting().speed, x->origin);
         return error_hint(err, "a speed other than 1 is for the sandbox: unset FLIGHTDECK_CLOCK");
     }
     if (x->is_plain && !x->request->allows_plain_http) {
@@ -308,7 +309,9 @@ static void wait_for_end(struct transport *t, struct exchange *x, struct cancel 
         uint64_t count;
         if (fds[0].revents && read(x->done_fd, &count, sizeof count) == (ssize_t)sizeof count)
             return;
-        if (fds[1].revents) {
+        bool is_nearly_there = fds[1].revents && x->request->grace_ms > 0 &&
+                               poll(fds, 1, (int)x->request->grace_ms) == 1;
+        if (fds[1].revents && !is_nearly_there) {
             atomic_store(&x->is_cancel_asked, true);
             fds[1].fd = -1; /* asked once; from now on only the end is awaited */
             curl_multi_wakeup(t->multi);

@@ -40,6 +40,12 @@ static bool order_fault(const struct dispatch *d, const struct request *r, struc
     return tell_faults(d, r, reply);
 }
 
+static bool forget_faults(const struct dispatch *d, const struct request *r, struct reply *reply)
+{
+    faults_forget(d->faults);
+    return tell_faults(d, r, reply);
+}
+
 static bool tell_traffic(const struct dispatch *d, const struct request *r, struct reply *reply)
 {
     const char *name = operation_argument(r, "function");
@@ -89,6 +95,23 @@ static bool change_behaviour(const struct dispatch *d, const struct request *r, 
                             "behaviour is {\"errors\": PERCENT, \"slow\": PERCENT}");
 }
 
+/* {"ms": N}: every answer of a service takes so much longer from now on. */
+static bool change_latency(const struct dispatch *d, const struct request *r, struct reply *reply)
+{
+    json_t *wish = json_loadb(r->body, r->body_len, 0, NULL);
+    const json_t *ms = json_object_get(wish, "ms");
+    bool is_clear = json_is_integer(ms) && json_integer_value(ms) >= 0 &&
+                    json_integer_value(ms) <= FAULTS_MOST_LATENCY_MS;
+
+    if (is_clear)
+        faults_set_latency(d->faults, json_integer_value(ms));
+    json_decref(wish);
+    if (is_clear)
+        return tell_faults(d, r, reply);
+    return operation_refuse(r, reply, 400, "BadRequest", "latency is {\"ms\": 0 to %d}",
+                            FAULTS_MOST_LATENCY_MS);
+}
+
 /* {"name": ALARM, "state": STATE}. */
 static bool order_alarm(const struct dispatch *d, const struct request *r, struct reply *reply)
 {
@@ -136,6 +159,7 @@ static const struct {
     {"GET", "faults", tell_faults},          {"POST", "faults", order_fault},
     {"POST", "behaviour", change_behaviour}, {"POST", "alarms", order_alarm},
     {"GET", "traffic", tell_traffic},        {"GET", "world", tell_world},
+    {"POST", "latency", change_latency},     {"DELETE", "faults", forget_faults},
 };
 
 void control_serve(const struct dispatch *d, const struct wire_request *wire, struct reply *reply)

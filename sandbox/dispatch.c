@@ -35,6 +35,15 @@ static bool refuse_internally(const struct request *r, struct reply *reply)
         "The request processing has failed because of an unknown error, exception or failure.");
 }
 
+/* As for temporary keys whose time is over. */
+static bool refuse_expired(const struct request *r, struct reply *reply)
+{
+    bool is_query = r->form == WIRE_QUERY;
+    return operation_refuse(r, reply, r->form == WIRE_JSON_1_0 ? 400 : 403,
+                            is_query ? "ExpiredToken" : "ExpiredTokenException",
+                            "The security token included in the request is expired");
+}
+
 static void answer_html(struct reply *reply)
 {
     reply->status = 502;
@@ -71,6 +80,8 @@ static enum fault perform(const struct dispatch *d, const struct auth_user *user
         return (void)limits_refuse(r, reply, retry_after_s), FAULT_NONE;
     if (fault == FAULT_5XX)
         (void)refuse_internally(r, reply);
+    else if (fault == FAULT_EXPIRED)
+        (void)refuse_expired(r, reply);
     else if (fault == FAULT_HTML)
         answer_html(reply);
     else if (fault != FAULT_RESET_BEFORE)

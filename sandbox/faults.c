@@ -27,6 +27,7 @@ const struct fault_kind faults_kinds[FAULT_KIND_COUNT] = {
                     false},
     [FAULT_HTML] = {"html", "a proxy's HTML page (502) instead of an answer; nothing was done",
                     true},
+    [FAULT_EXPIRED] = {"expired", "refused: the sign-in has ended (ExpiredToken)", true},
 };
 
 /* The chances of the scenarios, per call. */
@@ -53,6 +54,7 @@ struct faults {
     pthread_mutex_t lock;
     uint64_t seed, draws;
     bool is_throttled, is_flaky;
+    int64_t latency_ms;
     struct order *orders;
     size_t order_count, order_capacity;
     struct rest *rests;
@@ -107,7 +109,8 @@ bool faults_add(struct faults *f, const char *order, struct error *err)
     enum fault fault = find_kind((struct text){equals + 1, kind_len});
     if (fault == FAULT_NONE) {
         error_set(err, ERROR_USAGE, "there is no fault \"%.*s\"", (int)kind_len, equals + 1);
-        return error_hint(err, "throttle, 5xx, reset-before, reset-after, half, slow or html");
+        return error_hint(err,
+                          "throttle, 5xx, reset-before, reset-after, half, slow, html or expired");
     }
     (void)pthread_mutex_lock(&f->lock);
     f->orders = mem_grow(f->orders, &f->order_capacity, f->order_count, sizeof *f->orders);
@@ -115,6 +118,14 @@ bool faults_add(struct faults *f, const char *order, struct error *err)
         (struct order){xstrndup(order, (size_t)(equals - order)), fault, times};
     (void)pthread_mutex_unlock(&f->lock);
     return true;
+}
+
+void faults_forget(struct faults *f)
+{
+    (void)pthread_mutex_lock(&f->lock);
+    for (size_t i = 0; i < f->order_count; i++)
+        f->orders[i].left = 0;
+    (void)pthread_mutex_unlock(&f->lock);
 }
 
 static enum fault take_ordered(struct faults *f, const char *operation)
@@ -196,6 +207,23 @@ json_t *faults_json(struct faults *f)
         if (f->orders[i].left > 0)
             count(waiting, f->orders[i].operation, f->orders[i].fault, f->orders[i].left);
     json_t *done = json_deep_copy(f->done);
+    int64_t latency_ms = f->latency_ms;
     (void)pthread_mutex_unlock(&f->lock);
-    return json_pack("{s:o, s:o}", "waiting", waiting, "done", done);
+    return json_pack("{s:o, s:o, s:I}", "waiting", waiting, "done", done, "latency_ms",
+                     (json_int_t)latency_ms);
+}
+
+void faults_set_latency(struct faults *f, int64_t wall_ms)
+{
+    (void)pthread_mutex_lock(&f->lock);
+    f->latency_ms = wall_ms;
+    (void)pthread_mutex_unlock(&f->lock);
+}
+
+int64_t faults_latency_ms(struct faults *f)
+{
+    (void)pthread_mutex_lock(&f->lock);
+    int64_t wall_ms = f->latency_ms;
+    (void)pthread_mutex_unlock(&f->lock);
+    return wall_ms;
 }

@@ -27,6 +27,7 @@ enum fault {
     FAULT_HALF,
     FAULT_SLOW,
     FAULT_HTML,
+    FAULT_EXPIRED,
 };
 
 struct fault_kind {
@@ -34,15 +35,21 @@ struct fault_kind {
     bool is_before; /* the world is not reached */
 };
 
-#define FAULT_KIND_COUNT (FAULT_HTML + 1)
+#define FAULT_KIND_COUNT (FAULT_EXPIRED + 1)
 extern const struct fault_kind faults_kinds[FAULT_KIND_COUNT]; /* by enum fault */
 
 struct faults *faults_new(uint64_t seed, const struct scenario *scenario); /* scenario: or NULL */
 void faults_free(struct faults *f);
 bool faults_add(struct faults *f, const char *order, struct error *err) FD_MUST_USE;
+/* Nothing that was ordered waits any more. */
+void faults_forget(struct faults *f);
 /* What happens to this call. */
 enum fault faults_take(struct faults *f, const char *operation);
-/* {"waiting": {"UpdateAlias=reset-after": 2}, "done": {...}} */
+/* How long every answer takes more than it would, wall ms: a far network, or a slow AWS. */
+#define FAULTS_MOST_LATENCY_MS 60000
+void faults_set_latency(struct faults *f, int64_t wall_ms);
+int64_t faults_latency_ms(struct faults *f);
+/* {"waiting": {"UpdateAlias=reset-after": 2}, "done": {...}, "latency_ms"} */
 json_t *faults_json(struct faults *f);
 
 #endif

@@ -60,6 +60,7 @@ static bool make_world(const struct sandbox_options *options, struct sandbox *s,
     if (options->scenario != NULL && (setting.scenario = scenario_find(options->scenario)) == NULL)
         return refuse_scenario(options->scenario, err);
     s->dispatch.faults = faults_new(options->seed, setting.scenario);
+    faults_set_latency(s->dispatch.faults, options->latency_ms);
     for (size_t i = 0; i < options->fault_count; i++)
         if (!faults_add(s->dispatch.faults, options->faults[i], err))
             return false;

@@ -24,6 +24,7 @@ struct sandbox_options {
     double rate_per_s;         /* of production; negative = the world's own */
     double error_share;        /* 0..1 of the new version's requests; negative = the scenario's */
     double slow_share;         /* the same */
+    int64_t latency_ms;        /* wall; every answer of a service takes so much longer */
     const char *const *faults; /* "OPERATION=KIND[:N]"; NULL = none */
     size_t fault_count;
 };

@@ -163,7 +163,11 @@ static enum fault route(const struct server *s, struct exchange *e, const char *
         app_serve(s->dispatch->world, &q, reply);
         return FAULT_NONE;
     }
-    return dispatch_request(s->dispatch, &q, reply);
+    enum fault fault = dispatch_request(s->dispatch, &q, reply);
+    int64_t late_ms = faults_latency_ms(s->dispatch->faults);
+    if (late_ms > 0)
+        (void)cancel_sleep_ms(s->ending, late_ms);
+    return fault;
 }
 
 static enum MHD_Result handle(void *closure, struct MHD_Connection *connection, const char *url,

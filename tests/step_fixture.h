@@ -78,6 +78,7 @@ static void fixture_ctx_begin(struct step_ctx *ctx, const struct step_kind *kind
                             .items = ctx->items,
                             .effects = ctx->effects,
                             .old_version = empty,
+                            .over = empty,
                             .new_version = empty,
                             .plan_name = empty};
     ctx->cancel = cancel_new();

@@ -83,46 +83,15 @@ static void print_undriven(const struct checking *c)
     answer_line(TONE_BAD, text);
 }
 
-static json_t *items_json(const struct checklist *list)
-{
-    json_t *items = json_array();
-    for (size_t i = 0; i < list->count; i++)
-        json_array_append_new(items, checklist_item_json(&list->items[i]));
-    return items;
-}
-
-static json_t *document(const struct checking *c, const struct gate_state *gates, size_t count,
-                        bool is_open)
-{
-    json_t *listed = json_array(), *out = json_object();
-    for (size_t i = 0; i < count; i++)
-        json_array_append(listed, gates[i].json);
-    bool has_environment = c->environment != NULL;
-    json_object_set_new(out, "env",
-                        has_environment ? json_string(c->environment->name) : json_null());
-    json_object_set_new(out, "gate",
-                        has_environment ? json_string(is_open ? "open" : "closed") : json_null());
-    json_object_set_new(out, "gates", listed);
-    json_object_set_new(out, "items", items_json(c->checklist));
-    json_object_set_new(out, "guide",
-                        json_pack("{s:s, s:s}", "path", c->checklist->guide.path, "repair",
-                                  c->checklist->guide.repair));
-    json_object_set(out, "changes", c->changes);
-    json_object_set_new(out, "run", c->is_run_open ? json_string(c->run->id) : json_null());
-    return out;
-}
-
 /* Returns whether every gate before the first write is open. */
 static bool show(struct cli *cli, const struct checking *c)
 {
     struct gate_state *gates;
     size_t count = checking_gates(c, &gates);
-    bool is_open = true;
+    bool is_open = checking_is_open(gates, count);
 
-    for (size_t i = 0; i < count; i++)
-        is_open = is_open && (gates[i].is_open || !gates[i].is_before_writes);
     if (cli_is_json(cli)) {
-        cli_json(cli, document(c, gates, count, is_open));
+        cli_json(cli, checking_json(c, gates, count));
     } else {
         print_items(c->checklist);
         if (c->checklist->guide.repair[0] != '\0')

@@ -41,6 +41,8 @@ static const struct {
     const char *option, *value, *words; /* NULL: any */
 } values[] = {
     {"scenario", NULL, "-W \"$(_flightdeck_words scenarios)\""},
+    {"theme", NULL, "-W \"$(_flightdeck_words themes)\""},
+    {"env", NULL, "-W \"$(_flightdeck_words environments)\""},
     {"plan", NULL, "-W default"},
     {NULL, "FILE", "-f"},
     {NULL, "DIR", "-d"},

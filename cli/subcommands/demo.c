@@ -1,5 +1,6 @@
 /*
- * demo.c - `flightdeck demo --headless`: one whole release of the FinAlly example, on a sandbox.
+ * demo.c - `flightdeck demo`: the FinAlly example on a sandbox, in the console or, with --headless,
+ * flown by a script.
  */
 #include <errno.h>
 #include <poll.h>
@@ -11,6 +12,7 @@
 #include "aws/client.h"
 #include "aws/sts.h"
 #include "cli/answer.h"
+#include "cli/consoling.h"
 #include "cli/demo_person.h"
 #include "cli/demo_world.h"
 #include "cli/drive.h"
@@ -34,6 +36,8 @@
 #define REPORT_NAME "report.md"
 #define MOST_FAULTS 16
 #define MOST_OVERRIDES 8
+#define EVERY_DAY 0x7fu
+#define MINUTES_OF_A_DAY (24 * 60)
 
 struct demo {
     struct cli *cli;
@@ -282,6 +286,16 @@ static void hold(struct demo *d, const char *run_id)
     }
 }
 
+static void tell_what_is_left(const struct demo *d)
+{
+    if (d->world.is_kept)
+        cli_say(d->cli, "kept: %s; FLIGHTDECK_STATE_DIR=%s flightdeck report", d->world.directory,
+                d->world.state);
+    else
+        cli_say(d->cli, "its journal is gone now; --keep DIR keeps everything, and with "
+                        "--headless --report FILE the report");
+}
+
 static int finish(struct demo *d, const struct run *run)
 {
     int code = drive_end(&d->drive, run);
@@ -292,12 +306,60 @@ static int finish(struct demo *d, const struct run *run)
     write_report(d, run);
     if (cli_flag(d->cli, "hold"))
         hold(d, run->id);
-    if (d->world.is_kept)
-        cli_say(d->cli, "kept: %s; FLIGHTDECK_STATE_DIR=%s flightdeck report", d->world.directory,
-                d->world.state);
-    else if (cli_value(d->cli, "report") == NULL)
-        cli_say(d->cli, "its journal is gone now; --report FILE keeps the report, --keep DIR "
-                        "everything");
+    if (d->world.is_kept || cli_value(d->cli, "report") == NULL)
+        tell_what_is_left(d);
+    return code;
+}
+
+/* ---- with the console ---- */
+
+/* Who tries it out does so when they have the time, not when the example's team releases. */
+static void open_at_any_hour(struct config *config)
+{
+    for (size_t i = 0; i < config->environment_count; i++) {
+        struct time_window *window = config->environments[i].window;
+        if (window == NULL)
+            continue;
+        free(window->text);
+        window->text = xstrdup("at any hour, in a demo");
+        window->weekdays = EVERY_DAY;
+        window->from_minute = 0;
+        window->to_minute = MINUTES_OF_A_DAY;
+    }
+}
+
+/* As on the day of a release: the team has looked at most of the list. */
+static bool set_the_scene(struct demo *d, struct error *err)
+{
+    char run_id[32];
+
+    if (!interrupt_begin(err) || !open_session(d, err) ||
+        !demo_person_begin(&d->person, &d->session, d->environment, d->second, err) ||
+        !drive_open(&d->drive, &d->session, d->environment, &d->who->world, &d->who->actor, true,
+                    err))
+        return false;
+    open_at_any_hour(d->session.config);
+    bool ok = engine_prepare(d->drive.engine, "default", run_id, err) &&
+              demo_person_look_before(&d->person, d->drive.engine, ITEMS_LEFT, err);
+    drive_close(&d->drive);
+    return ok;
+}
+
+static int open_console(struct demo *d)
+{
+    struct error err;
+
+    if (!set_the_scene(d, &err))
+        return cli_fail(d->cli, &err);
+    interrupt_end(); /* signals are the console's from here on */
+    const struct consoling consoling = {
+        .cli = d->cli,
+        .session = &d->session,
+        .environment = cli_value(d->cli, "env") != NULL ? cli_value(d->cli, "env") : ENVIRONMENT,
+        .is_demo = true,
+        .second = d->second};
+    int code = consoling_run(&consoling);
+    tell_what_is_left(d);
     return code;
 }
 
@@ -310,13 +372,18 @@ static int run(struct cli *cli)
     struct error err;
     int code;
 
-    if (!cli_flag(cli, "headless"))
-        cli_note(cli, "flightdeck: there is no console yet: this is demo --headless");
+    bool is_headless = cli_flag(cli, "headless") || cli_is_json(cli);
+    if (!is_headless && !consoling_can(cli, &err))
+        return cli_fail(cli, &err);
+    if (!is_headless)
+        consoling_begin();
     read_wishes(cli, &wishes, faults);
     if (!demo_world_begin(&d.world, &wishes, &err))
         return cli_fail(cli, &err);
-    if (interrupt_begin(&err) && open_session(&d, &err) && fly(&d, &err) &&
-        drive_follow(&d.drive, &run, &err))
+    if (!is_headless)
+        code = open_console(&d);
+    else if (interrupt_begin(&err) && open_session(&d, &err) && fly(&d, &err) &&
+             drive_follow(&d.drive, &run, &err))
         code = finish(&d, run);
     else
         code = cli_fail(cli, &err);
@@ -347,10 +414,13 @@ static const struct cli_option options[] = {
      .value = "OPERATION=KIND[:N]",
      .help = "let calls fail: see `help sandbox`",
      .is_repeated = true},
-    {.name = "report", .value = "FILE", .help = "write the report of the run there"},
+    {.name = "report",
+     .value = "FILE",
+     .help = "with --headless: write the report of the run there"},
     {.name = "keep", .value = "DIR", .help = "use this new folder, and leave everything in it"},
     {.name = "hold",
      .help = "when it is over, keep the sandbox until stdin ends, and print how to reach it"},
+    CONSOLING_OPTIONS,
     {0},
 };
 
@@ -358,19 +428,25 @@ const struct subcommand subcommand_demo = {
     .name = "demo",
     .arguments = "",
     .summary = "Fly one whole release on a sandbox: no account, nothing to install",
-    .details = "Starts a local AWS with three environments and traffic, and releases the FinAlly "
-               "example into its\n"
-               "production: checklist, approval, snapshot, new version, 1 to 100 % judged per "
-               "version, watch, all-clear.\n"
-               "Ana and Li are played by a script. Nothing outside of this computer is reached, no "
-               "AWS variable or file of\n"
-               "yours is used, and everything is gone at the end.\n\n"
-               "Examples:\n"
-               "  flightdeck demo --headless\n"
-               "  flightdeck demo --headless --scenario bad-canary --report bad.md\n"
-               "  flightdeck demo --headless --scenario slow-canary --speed 600 --seed 7\n"
-               "  flightdeck demo --headless --keep /tmp/demo --hold\n\n"
-               "Exit codes are those of `run`: 0 released, 4 put back and verified, 6 held.",
+    .details =
+        "Starts a local AWS with three environments and traffic, and opens the console on "
+        "it: you release the\n"
+        "FinAlly example into its production - the last four items of the checklist, "
+        "approval, snapshot, new version,\n"
+        "1 to 100 % judged per version, watch, all-clear - or roll it back with `!`. Li, who "
+        "approves, is played by a\n"
+        "script; with --headless you are too, and everything is printed. Nothing outside of "
+        "this computer is reached,\n"
+        "no AWS variable or file of yours is used, and everything is gone at the end.\n\n"
+        "Examples:\n"
+        "  flightdeck demo\n"
+        "  flightdeck demo --scenario bad-canary\n"
+        "  flightdeck demo --headless\n"
+        "  flightdeck demo --headless --scenario bad-canary --report bad.md\n"
+        "  flightdeck demo --headless --scenario slow-canary --speed 600 --seed 7\n"
+        "  flightdeck demo --headless --keep /tmp/demo --hold\n\n"
+        "Exit codes are those of `run`: 0 released, 4 put back and verified, 6 held; 0 too when "
+        "nothing was released.",
     .options = options,
     .run = run,
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/columns.h"
+#include "cli/past_runs.h"
 #include "cli/session.h"
 #include "cli/subcommands.h"
 #include "cli/undriven.h"
@@ -20,44 +21,6 @@
 #define MOST_RUNS 1000
 #define COLUMN_COUNT 7   /* the last one, steps, only on demand */
 #define MINUTE_LENGTH 16 /* of "2026-11-25T23:44" */
-
-static json_t *stamp_or_null(int64_t at_ms)
-{
-    char at[CLOCK_STAMP_SIZE];
-    return at_ms > 0 ? json_string(clock_stamp(at_ms, at)) : json_null();
-}
-
-static json_t *steps_json(const struct run *run)
-{
-    json_t *steps = json_array();
-    for (size_t i = 0; i < run->step_count; i++) {
-        const struct run_step *s = &run->steps[i];
-        bool is_timed = s->started_at_ms > 0 && s->ended_at_ms > 0;
-        json_t *step = json_object();
-        json_object_set_new(step, "id", json_string(s->id));
-        json_object_set_new(step, "state", json_string(run_step_state_name(s->state)));
-        json_object_set_new(step, "took_ms",
-                            is_timed ? json_integer(s->ended_at_ms - s->started_at_ms)
-                                     : json_null());
-        json_array_append_new(steps, step);
-    }
-    return steps;
-}
-
-static json_t *row_json(const struct run_row *row, const struct run *run, bool is_undriven)
-{
-    json_t *out = json_object();
-    json_object_set_new(out, "id", json_string(row->id));
-    json_object_set_new(out, "env", json_string(row->environment));
-    json_object_set_new(out, "plan", json_string(row->plan));
-    json_object_set_new(out, "status", json_string(row->status));
-    json_object_set_new(out, "undriven", json_boolean(is_undriven));
-    json_object_set_new(out, "started_at", stamp_or_null(row->started_at_ms));
-    json_object_set_new(out, "ended_at", stamp_or_null(row->ended_at_ms));
-    json_object_set_new(out, "by", json_string(row->by));
-    json_object_set_new(out, "steps", steps_json(run));
-    return out;
-}
 
 static void add_steps(struct buf *out, const struct run *run)
 {
@@ -122,7 +85,7 @@ static bool tell(struct cli *cli, struct journal *journal, const char *directory
         ok = journal_read_run(journal, rows[i].id, &run, err);
         bool is_undriven = ok && undriven_is(directory, run);
         if (ok && cli_is_json(cli))
-            json_array_append_new(listed, row_json(&rows[i], run, is_undriven));
+            json_array_append_new(listed, past_runs_row(&rows[i], run, is_undriven));
         else if (ok)
             add_row(&table, &rows[i], run, is_undriven);
         run_free(run);

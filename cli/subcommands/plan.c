@@ -7,6 +7,7 @@
 #include "cli/plans.h"
 #include "cli/session.h"
 #include "cli/subcommands.h"
+#include "core/past.h"
 
 static int run(struct cli *cli)
 {
@@ -19,7 +20,11 @@ static int run(struct cli *cli)
     bool ok = session_environment(&session, cli_argument(cli, 0), &environment, &err) &&
               plans_make(&session, environment, &plan, &err) && plans_expect(cli, plan, &err);
     if (ok) {
+        const char *directory;
+        struct error ignored;
         ladder_add(&session, environment, plan);
+        if (session_state_directory(&session, &directory, &ignored))
+            past_add_times(directory, plan);
         if (!cli_is_json(cli)) {
             plans_print(cli, plan, cli_flag(cli, "calls"));
             ladder_print(plan);

@@ -16,6 +16,7 @@
 #include "core/hash.h"
 #include "core/mem.h"
 #include "core/text.h"
+#include "sandbox/faults.h"
 
 #define SECOND_PERSON 2 /* variables of */
 #define SECOND_PERSON_LINE "#   export "
@@ -97,7 +98,7 @@ static bool read_seed(const struct cli *cli, uint64_t *out, struct error *err)
 static bool read_wishes(const struct cli *cli, struct wishes *out, struct error *err)
 {
     struct sandbox_options *options = &out->options;
-    double speed = 1;
+    double speed = 1, latency_ms = 0;
 
     sandbox_options_init(options);
     options->listen = cli_value(cli, "listen");
@@ -106,8 +107,10 @@ static bool read_wishes(const struct cli *cli, struct wishes *out, struct error 
     while (options->fault_count < MOST_FAULTS && (out->faults[options->fault_count] = cli_value_at(
                                                       cli, "fault", options->fault_count)) != NULL)
         options->fault_count++;
-    if (!read_number(cli, "speed", MOST_SPEED, &speed, err))
+    if (!read_number(cli, "speed", MOST_SPEED, &speed, err) ||
+        !read_number(cli, "latency", FAULTS_MOST_LATENCY_MS, &latency_ms, err))
         return false;
+    options->latency_ms = (int64_t)latency_ms;
     auto_free char *clock = clock_format_setting((struct clock_setting){speed, clock_wall_ms()});
     return clock_parse_setting(clock, &out->clock, err) && read_seed(cli, &options->seed, err) &&
            read_number(cli, "rate", MOST_RATE, &options->rate_per_s, err) &&
@@ -238,6 +241,9 @@ static const struct cli_option options[] = {
      .value = "OPERATION=KIND[:N]",
      .help = "let the next N calls fail, see below; default 1",
      .is_repeated = true},
+    {.name = "latency",
+     .value = "MS",
+     .help = "how much longer every answer takes: a far network; default 0"},
     {.name = "until-eof", .help = "end also when stdin ends"},
     {0},
 };
@@ -262,7 +268,8 @@ const struct subcommand subcommand_sandbox = {
         "  reset-after   it is done, and the connection breaks unanswered\n"
         "  half          it is done, and the connection breaks in the middle of the answer\n"
         "  slow          it is done, and the answer takes 25 s\n"
-        "  html          a proxy's page instead of an answer; nothing was done\n\n"
+        "  html          a proxy's page instead of an answer; nothing was done\n"
+        "  expired       refused as when a sign-in has ended (ExpiredToken)\n\n"
         "Examples:\n"
         "  flightdeck sandbox >box & sleep 1; . ./box; flightdeck status\n"
         "  flightdeck sandbox --scenario slow-canary --speed 60\n"

@@ -10,13 +10,14 @@
 #include "cli/columns.h"
 #include "cli/interrupt.h"
 #include "cli/observing.h"
-#include "cli/runs.h"
 #include "cli/session.h"
+#include "cli/standing.h"
 #include "cli/subcommands.h"
 #include "cli/undriven.h"
 #include "cli/wrapped.h"
 #include "core/cancel.h"
 #include "core/clock.h"
+#include "core/journal.h"
 #include "core/locked.h"
 #include "core/mem.h"
 #include "core/report.h"
@@ -26,73 +27,6 @@
 #define LOOK_EVERY_MS 10000 /* wall, with --watch */
 
 #define RUN_INDENT 6
-
-struct standing { /* what the journal says about an environment */
-    struct environment_lock lock;
-    struct run *run;     /* open one, or NULL */
-    struct run *at_risk; /* over, and not put back; or NULL */
-    struct error unread; /* kind ERROR_NONE, or why locks and runs are not known */
-    bool is_undriven;
-    int64_t undriven_since_ms;
-};
-
-static bool read_runs(struct journal *journal, const char *environment, struct standing *out)
-{
-    return locked_read(journal, environment, &out->lock, &out->unread) &&
-           runs_find_open(journal, environment, &out->run, &out->unread) &&
-           runs_find_at_risk(journal, environment, &out->at_risk, &out->unread);
-}
-
-/* Without a journal there is nothing to say; one that cannot be read is said. */
-static void read_standing(struct session *session, struct journal *journal,
-                          const struct error *unread, const char *environment, struct standing *out)
-{
-    const char *directory;
-    struct error ignored;
-
-    *out = (struct standing){.unread = *unread};
-    if (journal == NULL || !read_runs(journal, environment, out))
-        return;
-    out->is_undriven = session_state_directory(session, &directory, &ignored) &&
-                       undriven_look(journal, directory, out->run, &out->undriven_since_ms);
-}
-
-static json_t *run_json(const struct standing *standing)
-{
-    char at[CLOCK_STAMP_SIZE];
-    const struct run *run = standing->run;
-    auto_free char *waits_for = run != NULL ? waiting_reason(run) : NULL;
-    auto_free char *answer = run != NULL ? waiting_command(run) : NULL;
-    if (run == NULL)
-        return json_null();
-    json_t *out = json_pack("{s:s, s:s, s:s?, s:s?, s:b}", "id", run->id, "status",
-                            run_status_name(run->status), "waits_for", waits_for, "answer", answer,
-                            "undriven", standing->is_undriven);
-    if (standing->is_undriven)
-        json_object_set_new(out, "undriven_since",
-                            json_string(clock_stamp(standing->undriven_since_ms, at)));
-    return out;
-}
-
-static json_t *environment_json(const struct observed_environment *o,
-                                const struct standing *standing)
-{
-    char at[CLOCK_STAMP_SIZE];
-    json_t *out = observing_json(o);
-    json_object_set_new(out, "lock",
-                        standing->lock.is_locked
-                            ? json_pack("{s:s, s:s, s:s}", "by", locked_by(&standing->lock),
-                                        "reason", standing->lock.reason, "at",
-                                        clock_stamp(standing->lock.at_ms, at))
-                            : json_null());
-    json_object_set_new(out, "run", run_json(standing));
-    json_object_set_new(out, "at_risk",
-                        standing->at_risk != NULL ? json_string(standing->at_risk->id)
-                                                  : json_null());
-    if (standing->unread.kind != ERROR_NONE)
-        json_object_set_new(out, "journal_error", json_string(standing->unread.message));
-    return out;
-}
 
 static enum tone tone_of(enum health health)
 {
@@ -186,13 +120,14 @@ static bool look_once(struct looking *l)
 
     for (size_t i = 0; i < l->count; i++) {
         struct standing standing;
-        read_standing(&l->session, l->journal, &l->unread, seen[i].environment->name, &standing);
-        json_array_append_new(listed, environment_json(&seen[i], &standing));
+        standing_read(&l->session, l->journal, &l->unread, seen[i].environment->name, &standing);
+        json_t *document = observing_json(&seen[i]);
+        standing_add_json(&standing, document);
+        json_array_append_new(listed, document);
         if (!cli_is_json(l->cli))
             print_environment(l->cli, &seen[i], &standing);
         is_whole = is_known(&seen[i]) && is_whole;
-        run_free(standing.run);
-        run_free(standing.at_risk);
+        standing_clear(&standing);
         observing_clear(&seen[i]);
     }
     free(seen);

@@ -214,4 +214,7 @@ Test(clock, writes_durations_for_people)
     }
     char text[CLOCK_STAMP_SIZE];
     cr_assert_str_eq(clock_duration_text(INT64_MIN, text), "-106751991167 d 7 h");
+    cr_expect_str_eq(clock_elapsed_text(999, text), "under 1 ms");
+    cr_expect_str_eq(clock_elapsed_text(9999999, text), "9999 ms");
+    cr_expect_str_eq(clock_elapsed_text(12400000, text), "12.4 s");
 }

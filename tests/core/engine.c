@@ -6,6 +6,8 @@
 
 #include <criterion/criterion.h>
 
+#include "core/event_text.h"
+#include "core/journal.h"
 #include "core/locked.h"
 #include "tests/engine_helpers.h"
 
@@ -186,6 +188,33 @@ Test(engine, an_abort_takes_back_only_traffic_and_a_rollback_traffic_first)
     }
 }
 
+Test(engine, a_step_that_was_cut_off_says_who_asked_for_it)
+{
+    struct project p;
+    project_init(&p, "write shift");
+    start(&p);
+    until(&p, asks, "shift");
+    say_or_fail(&p, COMMAND_ABORT, "");
+    expect_end(&p, RUN_ABORTED, 4);
+    size_t found = 0;
+    struct event **events;
+    size_t count;
+    struct error err;
+    struct journal *journal;
+    cr_assert(journal_open(p.directory, &journal, &err), "%s", err.message);
+    cr_assert(journal_read(journal, "r-0001", 0, &events, &count, &err), "%s", err.message);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(events[i]->type, "step_ended") == 0 && strcmp(events[i]->step, "shift") == 0) {
+            auto_free char *text = event_text(events[i]);
+            cr_expect_str_eq(text, "shift was stopped: asked for by ana");
+            found++;
+        }
+    cr_expect_eq(found, 1);
+    journal_events_free(events, count);
+    journal_close(journal);
+    project_clear(&p);
+}
+
 Test(engine, an_undo_that_fails_is_no_success)
 {
     struct project p;
@@ -222,6 +251,25 @@ Test(engine, a_step_that_nobody_works_on_does_not_hold_up_the_way_back)
         say_or_fail(&p, verbs[i], "");
         expect_end(&p, i == 0 ? RUN_ABORTED : RUN_ROLLED_BACK, 4);
         cr_expect(world_has("undo:shift"), "%s", world->log);
+        project_clear(&p);
+    }
+}
+
+Test(engine, what_is_decided_of_a_step_that_stopped_goes_on_where_the_run_was_held)
+{
+    static const enum command_verb verbs[] = {COMMAND_RETRY, COMMAND_SKIP};
+    for (size_t i = 0; i < 2; i++) {
+        struct project p;
+        project_init(&p, "write");
+        world->lost = 1;
+        world->verify = EFFECT_VERIFY_CANNOT_TELL;
+        start(&p);
+        until(&p, waits_on_person, "write");
+        say_or_fail(&p, COMMAND_PAUSE, "");
+        until(&p, has_status, "paused");
+        world->verify = -1;
+        say_or_fail(&p, verbs[i], "");
+        expect_end(&p, RUN_SUCCEEDED, 0);
         project_clear(&p);
     }
 }

@@ -19,7 +19,7 @@ static const struct sentence sentences[] = {
     {"step_started", "deploy", "", "{\"attempt\":1}", "deploy begins", EVENT_MOOD_PLAIN},
     {"step_started", "deploy", "", "{\"attempt\":2}", "deploy begins, attempt 2", EVENT_MOOD_PLAIN},
     {"step_ended", "smoke", "", "{\"state\":\"failed\",\"reason\":\"GET /health: 500\"}",
-     "smoke failed: it said no: GET /health: 500", EVENT_MOOD_BAD},
+     "smoke failed: GET /health: 500", EVENT_MOOD_BAD},
     {"step_ended", "smoke", "", "{\"state\":\"errored\",\"reason\":\"no answer\"}",
      "smoke could not tell: no answer", EVENT_MOOD_BAD},
     {"step_ended", "deploy", "", "{\"state\":\"succeeded\"}", "deploy is done", EVENT_MOOD_GOOD},

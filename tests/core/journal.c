@@ -489,3 +489,35 @@ Test(journal, refuses_what_is_no_journal_and_what_a_newer_program_wrote, .init =
     cr_expect_eq(err.kind, ERROR_USAGE);
     cr_expect(strstr(err.hint, "FLIGHTDECK_STATE_DIR") != NULL, "%s", err.hint);
 }
+
+Test(journal, sketches_a_run_without_its_old_measurements, .init = fixture_begin,
+     .fini = fixture_end)
+{
+    struct journal *j = open_journal();
+    struct event **events;
+    size_t count;
+    bool is_whole = false;
+    struct error err;
+
+    must_append(j, "r-0001", "{\"text\":\"begun\"}");
+    cr_assert(journal_sketch(j, "r-0001", &events, &count, &is_whole, &err), "%s", err.message);
+    cr_assert_eq(count, 1);
+    cr_assert(is_whole);
+    journal_events_free(events, count);
+    for (int i = 0; i < 3; i++)
+        cr_assert(append(j, NULL, "r-0001", "measured",
+                         "{\"measurement\":{\"n\":1},\"verdict\":{\"kind\":\"good\"}}", &err));
+    must_append(j, "r-0001", "{\"text\":\"over\"}");
+    cr_assert(journal_sketch(j, "r-0001", &events, &count, &is_whole, &err), "%s", err.message);
+    cr_assert_eq(count, 5);
+    cr_assert_not(is_whole);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *measurement = json_object_get(events[i]->body, "measurement");
+        bool is_measured = strcmp(events[i]->type, "measured") == 0;
+        cr_expect_eq(events[i]->seq, (int64_t)i + 1);
+        cr_expect_eq(measurement != NULL, i == 3, "event %zu", i);
+        cr_expect_eq(json_object_get(events[i]->body, "verdict") != NULL, is_measured);
+    }
+    journal_events_free(events, count);
+    journal_close(j);
+}

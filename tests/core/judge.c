@@ -582,5 +582,10 @@ Test(judge, the_journal_has_every_count)
     cr_expect_eq(json_integer_value(json_object_get(failed, "of")), 1500);
     cr_expect_float_eq(json_number_value(json_object_get(failed, "at_least")),
                        judge_lower_bound(3, 1500, 0.99), 1e-12);
+    const json_t *needed = json_object_get(json, "needed");
+    cr_expect_eq(json_integer_value(json_object_get(needed, "requests")),
+                 l.in.settings->min_requests);
+    cr_expect_float_eq(json_number_value(json_object_get(needed, "failed")),
+                       l.in.settings->error_rate_bad, 1e-12);
     json_decref(json);
 }

@@ -124,3 +124,59 @@ Test(past, says_that_it_cannot_read, .init = fixture_begin, .fini = fixture_end)
     cr_expect_not(past_newest_run(fixture_directory, "staging", &run, &err));
     cr_expect_eq(err.kind, ERROR_INTERNAL);
 }
+
+/* A release whose all-clear took so long. */
+static void fly(const char *environment, int64_t minutes, bool has_shipped)
+{
+    struct journal *j = NULL;
+    struct error err;
+    struct run *run = run_new();
+    char id[32];
+    auto_free char *opened = xasprintf("{\"environment\":\"%s\"}", environment);
+    const struct {
+        const char *type, *step, *body;
+        int64_t at_ms;
+    } told[] = {{"run_opened", "", opened, 1},
+                {"run_started", "", PLAN("default"), 1},
+                {"step_started", "all-clear", "{}", 1000},
+                {"step_ended", "all-clear", "{\"state\":\"succeeded\"}", 1000 + minutes * 60000},
+                {"run_ended", "",
+                 has_shipped ? "{\"status\":\"succeeded\"}" : "{\"status\":\"rolled_back\"}",
+                 99999999}};
+
+    cr_assert(journal_open(fixture_directory, &j, &err), "%s", err.message);
+    cr_assert(journal_next_run_id(j, id, &err));
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+        struct event *e =
+            event_new(id, told[i].type, told[i].step, "ana", json_loads(told[i].body, 0, NULL));
+        e->at_ms = told[i].at_ms;
+        cr_assert(journal_append(j, e, fold, run, &err), "%s", err.message);
+        event_unref(e);
+    }
+    run_free(run);
+    journal_close(j);
+}
+
+static json_int_t usual_minutes(const char *environment)
+{
+    json_t *plan = json_pack("{s:s, s:[{s:s, s:s}]}", "env", environment, "steps", "id",
+                             "all-clear", "kind", "all-clear");
+    past_add_times(fixture_directory, plan);
+    const json_t *ms = json_object_get(json_array_get(json_object_get(plan, "steps"), 0), "p50_ms");
+    json_int_t minutes = ms != NULL ? json_integer_value(ms) / 60000 : -1;
+    json_decref(plan);
+    return minutes;
+}
+
+Test(past, knows_how_long_a_step_usually_takes_once_three_releases_shipped, .init = fixture_begin,
+     .fini = fixture_end)
+{
+    fly("production", 30, true);
+    fly("production", 10, true);
+    fly("production", 500, false);
+    fly("staging", 1, true);
+    cr_expect_eq(usual_minutes("production"), -1);
+    fly("production", 20, true);
+    cr_expect_eq(usual_minutes("production"), 20);
+    cr_expect_eq(usual_minutes("staging"), -1);
+}

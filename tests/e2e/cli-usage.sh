@@ -36,7 +36,7 @@ is_json() { python3 -c 'import json, sys; json.load(open("out"))' || fail "stdou
 
 # Help, from nothing to one verb.
 expect 0
-out_has "demo --headless"
+out_has "flightdeck demo"
 expect 0 help
 expect 0 help run
 out_has "Exit codes"

@@ -3,7 +3,7 @@
 
 No user meets one that is dead on arrival. One that dies with its first users is back within 6 minutes. At 4 requests a
 second, where 1 % is a call each 25 s by chance, that holds for at least seven seeds of eight, as does that it is
-convicted on 6 failed calls at most; the eighth is back within 8 minutes. docs/judging.md says why.
+convicted on 10 failed calls at most; the eighth is back within 8 minutes. docs/judging.md says why.
 """
 # ctest: long
 # ctest: serial
@@ -14,12 +14,12 @@ import re
 from lib import DONE, IS_SANITIZED, ROLLED_BACK, Release, check, complaints, run_script, work_folder
 
 PLAN = "deploy: api, shift: api, all-clear"
-SPEED = 60  # slow enough for the switch below to act within a few seconds of the world
+SPEED = 20  # slow enough for the switch below, and for a machine that is busy, to be of no weight
 SEEDS = range(1, 3 if IS_SANITIZED else 9)
 SLOW = ("--rate", 4)
 RATES = ((), SLOW)
 MINUTES, MOST_MINUTES = 6, {(): 6, SLOW: 8}
-FEW, EXCEPTIONS = 6, 1
+FEW, EXCEPTIONS = 10, 1
 reports, beyond = [], []  # beyond: those that took longer, or more failed calls, than most may
 
 

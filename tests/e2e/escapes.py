@@ -9,9 +9,8 @@ import json
 import pathlib
 import subprocess
 import threading
-import urllib.parse
 
-from lib import ALIAS, DONE, FUNCTION, Release, Terminal, check, newest_run, run_script, work_folder
+from lib import DONE, Release, Terminal, check, newest_run, run_script, work_folder
 
 # Clears the screen, names the window, colours; then the same as one byte of C1, a bell, a backspace, a delete.
 EVIL = "\x1b[2J\x1b]0;owned\x07\x1b[31m\x9b2J\x07\x08\x7f"
@@ -65,8 +64,7 @@ def make_project(release):
     (folder / f"of-file{EVIL}.md").write_text("x", encoding="utf-8")
     for words in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", f"of-commit{EVIL}"]):
         subprocess.run([*GIT, *words], cwd=folder, env=release.env, check=True, capture_output=True)
-    release.aws.signed("lambda", "PUT", f"/2015-03-31/functions/{FUNCTION}/aliases/{urllib.parse.quote(ALIAS)}",
-                       json.dumps({"Description": f"of-alias{EVIL}"}).encode(), [("Content-Type", "application/json")])
+    release.aws.put_alias(f"of-alias{EVIL}")
 
 
 def main():

@@ -6,11 +6,11 @@ import signal
 import subprocess
 import time
 
-from lib import (ALIAS, DONE, FUNCTION, INTERRUPTED, PROGRAM, ROLLED_BACK, UNKNOWN, USAGE, Failure, Release, check, complaints,
+from lib import (ALIAS, DONE, FUNCTION, INTERRUPTED, PROGRAM, ROLLED_BACK, UNKNOWN, USAGE, Failure, Release, Terminal, check, complaints,
                  newest_run, run_script, wait_for, work_folder)
 
 PLAN = "deploy: api, shift: api, all-clear"
-TARGET = f"{FUNCTION}:{ALIAS}"
+TARGET, BEFORE = f"{FUNCTION}:{ALIAS}", "what users of production get"
 
 
 def at_ten_percent(event):
@@ -49,6 +49,43 @@ def lost_answers(folder):
         check(process.returncode == DONE and "Trying on" in out, f"exit {process.returncode}: {out[-900:]}")
         is_back(release)
     finally:
+        release.__exit__()
+
+
+def agrees(release):
+    """A person, who is shown what somebody else made of it."""
+    terminal = Terminal(release, "rollback", "production")
+    terminal.wait_for('SOMEBODY ELSE changed')
+    terminal.wait_for('it serves v41 50 %, v40 50 % ("kim was here"); this goes over that')
+    terminal.wait_for("[y/N]")
+    terminal.say("y\r")
+    code, _ = terminal.end(60)
+    check(code == DONE, f"exit {code}: {terminal.seen[-900:]}")
+    is_back(release)
+    check(release.aws.alias()["description"] == BEFORE, f"not as before: {release.aws.alias()}")
+
+
+def over_somebody_else(folder, is_driven):
+    """Shown to a person it is gone over, by whoever drives or by ourselves; with --yes nobody has seen it."""
+    release = left_at_ten_percent(folder)
+    driver = None
+    try:
+        release.aws.put_alias("kim was here", {"40": 0.5}, "41")
+        if is_driven:
+            driver = in_background(release, "run", "resume")
+            release.wait_for_event("somebody who drives", lambda e: e["type"] == "resumed")
+        else:
+            answer = release.call("rollback", "production", "--yes").expect(UNKNOWN)
+            check("somebody else changed" in answer.out + answer.err, answer.tail())
+            check(release.aws.alias()["weights"] == {"40": 0.5}, f"overwritten: {release.aws.alias()}")
+        agrees(release)
+        if is_driven:
+            out = driver.communicate(timeout=60)[0]
+            check(driver.returncode == ROLLED_BACK, f"who drove ended with {driver.returncode}: {out[-900:]}")
+    finally:
+        if driver is not None and driver.poll() is None:
+            driver.kill()
+            driver.wait()
         release.__exit__()
 
 
@@ -215,7 +252,8 @@ def said(job, *words):
 def main():
     with work_folder() as work:
         folder = pathlib.Path(work)
-        jobs = [(lost_answers, folder / "lost"), (given_up, folder / "rollback", "rollback", "production", "--yes"),
+        jobs = [(over_somebody_else, folder / "driven", True), (over_somebody_else, folder / "foreign", False),
+                (lost_answers, folder / "lost"), (given_up, folder / "rollback", "rollback", "production", "--yes"),
                 (given_up, folder / "resume", "run", "resume"), (other_machine, folder / "machine"),
                 (broken_files, folder / "files"), (silent_aws, folder / "silent"), (nameless, folder / "nameless")]
         complaints([lambda job=job: said(*job) for job in jobs], len(jobs))

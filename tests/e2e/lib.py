@@ -264,6 +264,16 @@ class Eye:
         weights = (found.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
         return {"version": found["FunctionVersion"], "weights": weights, "description": found.get("Description", "")}
 
+    def put_alias(self, description, weights=None, version=None):
+        """By somebody else, with AWS alone; what is None stays as it is."""
+        change = {"Description": description}
+        if weights is not None:
+            change["RoutingConfig"] = {"AdditionalVersionWeights": weights}
+        if version is not None:
+            change["FunctionVersion"] = version
+        self.signed("lambda", "PUT", f"/2015-03-31/functions/{FUNCTION}/aliases/{ALIAS}", json.dumps(change).encode(),
+                    [("Content-Type", "application/json")])
+
     def versions(self, function=FUNCTION):
         versions, marker = [], ""
         while True:
@@ -298,6 +308,12 @@ class Eye:
     def order(self, fault):
         """A fault from now on: "GetAlias=reset-before:40"."""
         request = urllib.request.Request(f"{self.url}/_sandbox/faults", data=fault.encode(), method="POST")
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return reply.read()
+
+    def forget_faults(self):
+        """Nothing that was ordered waits any more."""
+        request = urllib.request.Request(f"{self.url}/_sandbox/faults", method="DELETE")
         with urllib.request.urlopen(request, timeout=30) as reply:
             return reply.read()
 

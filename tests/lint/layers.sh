@@ -25,7 +25,7 @@ openssl/ core/hash\.c
 sqlite3\.h core/
 yaml\.h core/
 md4c core/
-(ncurses|ncursesw/|curses|panel)[a-z/]*\.h tui/
+(ncurses|ncursesw/|curses)[a-z/]*\.h tui/
 '
 failed=$(mktemp)
 trap 'rm -f "$failed"' EXIT

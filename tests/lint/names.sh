@@ -23,7 +23,7 @@ nm -A --defined-only --extern-only "$@" | awk -v headers="$headers" '
         other["mem"] = "x"
         # client_open would not say whose in the file of every service.
         other["client"] = "aws_"
-        split("step probe resource notifier secret_source tunnel journal_store subcommand service", list, " ")
+        split("step probe resource notifier secret_source tunnel journal_store subcommand service pane dialog lane", list, " ")
         for (i in list) ports[list[i]] = 1
     }
     function starts(symbol, prefix) { return index(symbol, prefix) == 1 }
@@ -52,6 +52,13 @@ nm -A --defined-only --extern-only "$@" | awk -v headers="$headers" '
                 port = substr(symbol, 1, length(symbol) - length(stem) - 1)
                 if (port in ports) next
             }
+            # desk_watch exports lane_watch, when there is a desk.h.
+            part = stem
+            head = stem
+            sub(/_.*/, "", head)
+            sub(/^[^_]*_/, "", part)
+            port = substr(symbol, 1, length(symbol) - length(part) - 1)
+            if (head in header && port in ports && symbol == port "_" part) next
         }
         library = place[1]
         sub(/.*\//, "", library)

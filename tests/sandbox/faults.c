@@ -61,8 +61,8 @@ Test(faults, say_what_waits_and_what_was_done)
     struct faults *f = ordered("A=throttle:2");
     (void)faults_take(f, "A");
     json_t *told = faults_json(f);
-    json_t *wanted =
-        json_pack("{s:{s:i}, s:{s:i}}", "waiting", "A=throttle", 1, "done", "A=throttle", 1);
+    json_t *wanted = json_pack("{s:{s:i}, s:{s:i}, s:i}", "waiting", "A=throttle", 1, "done",
+                               "A=throttle", 1, "latency_ms", 0);
     cr_expect(json_equal(told, wanted));
     json_decref(told);
     json_decref(wanted);

@@ -201,3 +201,20 @@ Test(server, takes_orders_while_it_runs)
                      wrong[i].status, "%s %s", wrong[i].path, wrong[i].body);
     box_close(&b);
 }
+
+Test(server, takes_longer_for_every_answer_when_it_is_told_to)
+{
+    struct box b = box_open(NULL);
+    struct sts_identity who;
+    struct error err;
+    char *body;
+
+    cr_assert_eq(box_fetch(&b, "POST", "/_sandbox/latency", "{\"ms\":150}", &body), 200);
+    free(body);
+    int64_t began_ms = clock_boot_ms();
+    cr_expect(sts_get_caller_identity(b.aws, NULL, &who, &err), "%s", err.message);
+    cr_expect_geq(clock_boot_ms() - began_ms, 150);
+    cr_expect_eq(box_fetch(&b, "POST", "/_sandbox/latency", "{\"ms\":-1}", &body), 400);
+    free(body);
+    box_close(&b);
+}

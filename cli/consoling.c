@@ -1,0 +1,250 @@
+/*
+ * consoling.c - see consoling.h.
+ */
+#include "cli/consoling.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/answer.h"
+#include "cli/cli.h"
+#include "cli/desk.h"
+#include "cli/session.h"
+#include "core/clock.h"
+#include "core/journal.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "core/report.h"
+#include "core/run.h"
+#include "core/wire.h"
+#include "tui/console.h"
+
+#define LOOK_EVERY_MS 200 /* wall: how late the end of a run is seen when nobody looks on */
+
+void consoling_begin(void) { console_block_signals(); }
+
+static struct term_options terminal_of(const struct cli *cli)
+{
+    return (struct term_options){
+        .in = stdin,
+        .out = stdout,
+        .term = getenv("TERM"),
+        .wants_ascii = cli_flag(cli, "ascii"),
+        .colours = cli_flag(cli, "no-color") ? TERM_COLOURS_NONE : TERM_COLOURS_AUTO,
+        .wants_mouse = !cli_flag(cli, "no-mouse"),
+        .theme = cli_value(cli, "theme"),
+    };
+}
+
+bool consoling_can(const struct cli *cli, struct error *err)
+{
+    if (cli_flag(cli, "plain"))
+        return true;
+    if (isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1) {
+        const struct term_options terminal = terminal_of(cli);
+        return term_can(&terminal, err);
+    }
+    error_set(err, ERROR_USAGE, "the console needs a terminal for its input and its output");
+    return error_hint(err, "--plain works with pipes; `flightdeck help` lists the verbs.");
+}
+
+static void read_local_time(struct app_options *out)
+{
+    time_t now = (time_t)(clock_wall_ms() / 1000);
+    struct tm local;
+
+    if (localtime_r(&now, &local) == NULL)
+        return;
+    out->utc_offset_minutes = (int)(local.tm_gmtoff / 60);
+    out->zone = local.tm_zone;
+}
+
+/* What a console does to the world begins when there is something to see. */
+static void begin(void *closure)
+{
+    struct desk *desk = closure;
+    struct error err;
+
+    if (!desk_begin(desk, &err))
+        log_line(LOG_LEVEL_ERROR, "console", "%s", err.message);
+}
+
+static struct console_options options_of(const struct consoling *c, const char *saved,
+                                         struct desk *desk)
+{
+    const struct cli *cli = c->cli;
+    struct console_options out = {
+        .app = {.environment = c->environment != NULL ? c->environment : cli_value(cli, "env"),
+                .is_read_only = cli_flag(cli, "read-only"),
+                .is_demo = c->is_demo},
+        .term = terminal_of(cli),
+        .is_plain = cli_flag(cli, "plain"),
+        .is_quiet = cli_flag(cli, "no-notify"),
+        .save_directory = saved,
+        .on_shown = begin,
+        .closure = desk,
+    };
+    read_local_time(&out.app);
+    return out;
+}
+
+/* True when it came within the time. also: another one, or the same. */
+static bool wait_for(int signal, int also, int64_t wall_ms)
+{
+    const struct timespec limit = {.tv_sec = wall_ms / 1000, .tv_nsec = (wall_ms % 1000) * 1000000};
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, signal);
+    (void)sigaddset(&set, also);
+    return sigtimedwait(&set, NULL, &limit) > 0;
+}
+
+static void hear_nothing(struct wire *wire)
+{
+    json_t *news;
+    while ((news = wire_hear(wire)) != NULL)
+        json_decref(news);
+}
+
+static void stop(struct wire *wire, const char *environment)
+{
+    wire_ask(wire, json_pack("{s:s, s:i, s:s, s:s, s:s}", "verb", "command", "id", 0, "env",
+                             environment, "command", "abort", "reason", "interrupted by a signal"));
+}
+
+/* ---- the end ---- */
+
+static struct run *read_run(struct session *session, const char *run_id)
+{
+    struct journal *journal = NULL;
+    struct run *run = NULL;
+    struct error ignored;
+
+    if (!session_journal(session, &journal, &ignored) ||
+        !journal_read_run(journal, run_id, &run, &ignored))
+        run = NULL;
+    journal_close(journal);
+    return run;
+}
+
+/* The last line that whoever leaves reads, and the exit code: of what was driven here, as `run`. */
+static int tell_end(const struct consoling *c, struct desk *desk, bool is_heard, int code)
+{
+    const char *environment;
+    char run_id[32];
+
+    if (!desk_flown(desk, &environment, run_id))
+        return code;
+    struct run *run = read_run(c->session, run_id);
+    auto_free char *outcome = run != NULL ? report_outcome(run) : NULL;
+    if (run != NULL && is_heard)
+        cli_say(c->cli, "%s: %s%s%s", run_id, outcome,
+                c->is_demo ? "" : "; report: flightdeck report ", c->is_demo ? "" : run_id);
+    code = run != NULL ? run_exit_code(run) : EXIT_UNKNOWN;
+    run_free(run);
+    return code;
+}
+
+/* Nobody looks on any more; what was begun is brought to its end, or stopped, one after the other.
+ */
+static int fly_alone(const struct cli *cli, struct desk *desk, struct wire *wire, bool is_stopped)
+{
+    const char *environment, *stopped = NULL;
+
+    while ((environment = desk_is_driving(desk)) != NULL) {
+        if (is_stopped && environment != stopped) {
+            cli_note(cli, "flightdeck: %s is being stopped; traffic goes back first", environment);
+            stop(wire, environment);
+            stopped = environment;
+        }
+        hear_nothing(wire);
+        if (wait_for(SIGTERM, SIGTERM, LOOK_EVERY_MS))
+            stop(wire, environment);
+    }
+    return EXIT_INTERRUPTED;
+}
+
+/* Whoever leaves does not take a way back with them that they asked for. */
+static void come_back(const struct consoling *c, struct desk *desk, struct wire *wire)
+{
+    const char *environment = desk_is_going_back(desk);
+
+    if (environment == NULL)
+        return;
+    cli_note(c->cli, "flightdeck: %s is being rolled back; Ctrl-C leaves it as it is", environment);
+    while (desk_is_going_back(desk) != NULL && !wait_for(SIGTERM, SIGINT, LOOK_EVERY_MS))
+        hear_nothing(wire);
+}
+
+/* The run goes on as lines: what it asks is read out, and answered by a line. */
+static bool go_on_plainly(const struct consoling *c, struct desk *desk, struct wire *wire,
+                          struct console_options *options, enum console_end *end, int *code,
+                          struct error *err)
+{
+    cli_note(
+        c->cli,
+        "flightdeck: the run goes on here, as lines. help lists the commands; Ctrl-C stops the "
+        "run and puts the traffic back; `flightdeck rollback %s` does it from any terminal",
+        desk_is_driving(desk));
+    options->is_plain = true;
+    hear_nothing(wire);
+    desk_greet(desk);
+    return console_run(wire, options, end, code, err);
+}
+
+static bool look_on(const struct consoling *c, struct desk *desk, struct wire *wire,
+                    const char *saved, int *code, struct error *err)
+{
+    struct console_options options = options_of(c, saved, desk);
+    enum console_end end;
+
+    bool ok = console_run(wire, &options, &end, code, err);
+    if (ok && end == CONSOLE_LEFT && desk_is_driving(desk) != NULL)
+        ok = go_on_plainly(c, desk, wire, &options, &end, code, err);
+    if (ok && end == CONSOLE_LEFT)
+        come_back(c, desk, wire);
+    else
+        *code = fly_alone(c->cli, desk, wire, ok && (end == CONSOLE_TERMINATED || c->is_demo));
+    if (ok)
+        *code = tell_end(c, desk, end != CONSOLE_HUNG_UP, *code);
+    return ok;
+}
+
+/* What is saved and remembered has its place before anything is on record. */
+static char *open_state(struct session *session)
+{
+    const char *directory;
+    struct error no_state;
+
+    if (!session_state_directory(session, &directory, &no_state))
+        return NULL;
+    FD_IGNORE(journal_make_directory(directory, &no_state));
+    auto_free char *log = xasprintf("%s/engine.log", directory);
+    FD_IGNORE(log_open(log, &no_state));
+    return xasprintf("%s/saved", directory);
+}
+
+int consoling_run(const struct consoling *c)
+{
+    const struct desk_options options = {.cli = c->cli,
+                                         .session = c->session,
+                                         .wire = wire_new(),
+                                         .is_demo = c->is_demo,
+                                         .second = c->second,
+                                         .begins_later = true};
+    struct desk *desk = NULL;
+    struct error err;
+    int code = EXIT_DONE;
+
+    auto_free char *saved = open_state(c->session);
+    if (!desk_open(&options, &desk, &err) || !look_on(c, desk, options.wire, saved, &code, &err))
+        code = cli_fail(c->cli, &err);
+    desk_close(desk);
+    log_close();
+    wire_free(options.wire);
+    return code;
+}

@@ -1,0 +1,77 @@
+/*
+ * desk_flight.h - the engines that are open in this process: at most one per environment.
+ *
+ * An engine holds its environment's lock, so it is open only while there is something to drive: a
+ * run from its start to its end, or for the moment that a tick or a preflight takes. Whoever uses
+ * one holds it between enter (or begin) and leave; it is closed when its run is over, or nothing
+ * was begun, and nobody holds it. Its events are told as news by themselves. Thread: any.
+ */
+#ifndef CLI_DESK_FLIGHT_H
+#define CLI_DESK_FLIGHT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cli/by_hand.h"
+#include "core/engine.h"
+#include "core/error.h"
+
+struct desk;
+struct flight;
+struct journal;
+
+void desk_flight_init(struct desk *d); /* for desk_open, before the lanes */
+/* For desk_close, between setting its cancel and joining the lanes: ends what they wait for. */
+void desk_flight_stop(struct desk *d);
+void desk_flight_free(struct desk *d); /* after them: closes every engine; runs stay resumable */
+
+/* The engine that is open here; NULL: none. To be left again. */
+struct engine *desk_flight_enter(struct desk *d, const struct environment *environment);
+void desk_flight_leave(struct desk *d, const struct environment *environment);
+
+struct flight_wish {
+    const struct environment *environment;
+    struct by_hand *hand;      /* taken over (moved out) when it is a run of one step; NULL = no */
+    const struct world *world; /* NULL = none is needed: a tick */
+    struct actor actor;
+    int64_t patience_ms; /* wall: so long is waited for whoever has it */
+    bool is_brief;       /* for a moment, and nothing is begun: a tick */
+    bool is_scenery;     /* nobody here asked for it: not what was flown */
+};
+/*
+ * Opens one, and holds it. Code "locked" (ERROR_CONFLICT): another process has it, or it is open
+ * here (also after waiting): then use enter.
+ */
+bool desk_flight_begin(struct desk *d, const struct flight_wish *wish, struct engine **out,
+                       struct error *err) FD_MUST_USE;
+/* Before an engine takes a run up: news `run` with what is in the journal of it, so that the
+ * events that follow have a beginning. A run that is opened by the engine tells itself. */
+void desk_flight_show(struct desk *d, const struct environment *environment,
+                      struct journal *journal, const char *run_id);
+/* Waits until something happened since *seen (-1 = at once), or the desk closes. False: time ran
+ * out. wall ms. */
+bool desk_flight_await(struct desk *d, const struct environment *environment, int64_t *seen,
+                       int64_t wall_ms);
+/* Is a run of it driven here and not over? */
+bool desk_flight_is_flying(struct desk *d, const struct environment *environment);
+/* What begin would say then. Always false. */
+bool desk_flight_refuse(const struct environment *environment, struct error *err);
+/* Is it open for a moment only? */
+bool desk_flight_is_brief(struct desk *d, const struct environment *environment);
+
+/* Is an engine open here? Then its news are told already. */
+bool desk_flight_is_here(struct desk *d, const struct environment *environment);
+/* How often flights of it have told something. */
+int64_t desk_flight_told(struct desk *d, const struct environment *environment);
+/*
+ * For whoever follows runs of other processes in the journal: tells it, unless an engine is open
+ * here by now, or one told something since told was asked for; then body is freed and the answer is
+ * false. In one: what was read before must not be told after that engine's news.
+ */
+bool desk_flight_tell_others(struct desk *d, const struct environment *environment, int64_t told,
+                             const char *news, json_t *body);
+/* The name of an environment whose run is driven here and is not over; NULL: none. Borrowed. */
+const char *desk_flight_driving(struct desk *d);
+
+#endif

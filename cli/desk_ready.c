@@ -1,0 +1,246 @@
+/*
+ * desk_ready.c - the lane of the readiness light: each minute of the world, for the environment on
+ * the screen, whether a rollback would be allowed now and as whom, and how long the sign-in lasts.
+ * It keeps the connection that a way back will use.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/client.h"
+#include "aws/preflight.h"
+#include "aws/sts.h"
+#include "cli/desk_asked.h"
+#include "cli/desk_back.h"
+#include "cli/desk_parts.h"
+#include "cli/interrupt.h"
+#include "cli/limit.h"
+#include "cli/session.h"
+#include "core/clock.h"
+#include "core/mem.h"
+
+#define EVERY_MS 60000        /* world */
+#define LEAST_EVERY_MS 10000  /* wall */
+#define WARM_EVERY_MS 5000    /* wall: below the idle limit of every endpoint */
+#define SPARE_CONNECTIONS 2   /* one may be in use, or be cut off with a read that is ended */
+#define ANSWER_LIMIT_MS 10000 /* wall */
+
+struct ready {
+    int64_t due_boot_ms;
+    size_t looked_at; /* environment */
+    bool has_ended;   /* AWS said that the sign-in is over */
+};
+
+static void *state_new(struct desk *desk)
+{
+    struct ready *r = xcalloc(1, sizeof *r);
+
+    r->looked_at = desk->config->environment_count;
+    return r;
+}
+
+/* ---- who we are ---- */
+
+static bool is_ended(const struct error *err)
+{
+    static const char *const codes[] = {"ExpiredToken", "ExpiredTokenException",
+                                        "InvalidClientTokenId", "UnrecognizedClientException"};
+
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        if (strcmp(err->code, codes[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Which command cures it. */
+static char *cure(const char *profile)
+{
+    return profile[0] != '\0' ? xasprintf("aws sso login --profile %s", profile)
+                              : xstrdup("set new AWS_* keys, and start flightdeck again");
+}
+
+static void tell_identity(struct desk *d, const struct environment *environment, struct aws *aws,
+                          const struct sts_identity *who, const struct error *err)
+{
+    const char *profile = aws_settings(aws)->profile;
+    const char *state = who != NULL ? "ok" : is_ended(err) ? "ended" : "unknown";
+    auto_free char *text = who != NULL     ? xstrdup("")
+                           : is_ended(err) ? cure(profile)
+                                           : xstrdup(err->message);
+
+    desk_tell(d, "identity", environment->name,
+              json_pack("{s:s, s:s, s:s, s:I, s:s, s:s}", "arn", who != NULL ? who->arn : "",
+                        "account", who != NULL ? who->account : "", "profile", profile,
+                        "expires_at_ms", (json_int_t)aws_expires_at_ms(aws), "state", state, "text",
+                        text));
+}
+
+/* Somebody signed in again in a shell: from now on with what is there. */
+static bool ask_again(struct desk *d, const struct environment *environment, struct aws *aws,
+                      struct sts_identity *who, struct error *err)
+{
+    bool is_new = false;
+    struct error unread;
+
+    return is_ended(err) && session_renew(d->options.session, environment, &is_new, &unread) &&
+           is_new && sts_get_caller_identity(aws, interrupt_cancel(), who, err);
+}
+
+static void look_at_identity(struct desk *d, struct ready *r, const struct environment *environment,
+                             struct aws *aws)
+{
+    struct sts_identity who;
+    const struct signed_in *ignored_who;
+    struct error err, ignored;
+    bool ok = sts_get_caller_identity(aws, interrupt_cancel(), &who, &err) ||
+              ask_again(d, environment, aws, &who, &err);
+    bool has_ended = !ok && is_ended(&err);
+
+    tell_identity(d, environment, aws, ok ? &who : NULL, &err);
+    if (has_ended && !r->has_ended) {
+        auto_free char *text = cure(aws_settings(aws)->profile);
+        desk_say(d, environment->name, "bad", "the sign-in has ended: %s", text);
+    } else if (ok && r->has_ended) {
+        desk_say(d, environment->name, "good", "signed in again as %s", who.arn);
+    }
+    r->has_ended = has_ended;
+    if (ok) /* whoever goes back is named without asking */
+        FD_IGNORE(session_sign_in_within(d->options.session, environment, ANSWER_LIMIT_MS,
+                                         &ignored_who, &ignored));
+}
+
+/* ---- would it be allowed ---- */
+
+static void tell_ready(struct desk *d, const struct environment *environment, const char *state,
+                       const char *text)
+{
+    desk_tell(d, "ready", environment->name,
+              json_pack("{s:s, s:s, s:I}", "state", state, "text", text, "at_ms",
+                        (json_int_t)clock_world_ms()));
+}
+
+static void tell_refused(struct desk *d, const struct environment *environment,
+                         const struct error *err)
+{
+    auto_free char *text =
+        err->kind == ERROR_DENIED
+            ? xasprintf("a rollback would not be allowed: %s", err->message)
+            : xasprintf("whether a rollback would be allowed is not known: %s", err->message);
+
+    tell_ready(d, environment, err->kind == ERROR_DENIED ? "no" : "unknown", text);
+}
+
+static bool may_as(const struct put_back *p, struct aws *aws, struct error *err)
+{
+    struct lambda_alias now;
+
+    return lambda_get_alias(aws, p->function, p->alias, interrupt_cancel(), &now, err) &&
+           (now.weight_count <= 1
+                ? preflight_may_go_back(aws, p->function, p->alias, &now, err)
+                : error_set(err, ERROR_REFUSED, "it is split between more than two versions"));
+}
+
+static void look_at_rollback(struct desk *d, const struct environment *environment,
+                             const struct world *world, const struct put_back *p)
+{
+    const char *narrow = d->config->rollback_profile;
+    struct actor actor;
+    struct error err, narrow_err;
+
+    session_known_actor(d->options.session, environment, &actor);
+    if (may_as(p, world->aws, &err)) {
+        auto_free char *text = xasprintf("a rollback would be allowed now, as %s", actor.name);
+        tell_ready(d, environment, "yes", text);
+    } else if (world->rollback_aws != NULL && may_as(p, world->rollback_aws, &narrow_err)) {
+        auto_free char *text =
+            xasprintf("a rollback would be allowed now, as profile %s (rollback.as)", narrow);
+        tell_ready(d, environment, "yes", text);
+    } else {
+        tell_refused(d, environment, &err);
+    }
+}
+
+/* ---- the lane ---- */
+
+static void look(struct desk *d, struct ready *r, const struct environment *environment)
+{
+    const struct resource *api;
+    const struct world *world;
+    struct put_back p;
+    struct error err;
+
+    if (!desk_back_alias(environment, &api, &p, &err)) {
+        tell_ready(d, environment, "unknown", err.message);
+        return;
+    }
+    if (!session_connect(d->options.session, environment, &world, &err)) {
+        tell_refused(d, environment, &err);
+        return;
+    }
+    look_at_identity(d, r, environment, world->aws);
+    look_at_rollback(d, environment, world, &p);
+}
+
+/* A light that waits for a silent AWS says so in time. */
+static void look_in_time(struct desk *d, struct ready *r, const struct environment *environment)
+{
+    struct limit limit;
+
+    limit_begin_here(&limit, ANSWER_LIMIT_MS);
+    look(d, r, environment);
+    (void)limit_end(&limit);
+}
+
+static void keep_warm(struct desk *d, const struct environment *environment)
+{
+    const struct world *world;
+    struct error ignored;
+
+    if (!session_connect(d->options.session, environment, &world, &ignored))
+        return;
+    for (int i = 0; i < SPARE_CONNECTIONS; i++)
+        aws_keep_warm(world->aws, AWS_LAMBDA);
+}
+
+static void tick(struct lane *lane, int64_t *wait_ms)
+{
+    struct desk *d = lane->desk;
+    struct ready *r = lane->state;
+    size_t index = atomic_load(&d->on_screen);
+    int64_t every_ms = clock_wall_duration_ms(EVERY_MS);
+
+    *wait_ms = WARM_EVERY_MS;
+    if (index >= d->config->environment_count)
+        return;
+    const struct environment *environment = &d->config->environments[index];
+    if (index == r->looked_at && clock_boot_ms() < r->due_boot_ms && !r->has_ended) {
+        keep_warm(d, environment);
+        return;
+    }
+    look_in_time(d, r, environment);
+    r->looked_at = index;
+    r->due_boot_ms = clock_boot_ms() + (every_ms > LEAST_EVERY_MS ? every_ms : LEAST_EVERY_MS);
+}
+
+static void refresh(struct lane *lane, const struct environment *environment, const json_t *request)
+{
+    struct error err;
+    bool ok = desk_asked_environment(environment, &err);
+
+    if (ok)
+        look_in_time(lane->desk, lane->state, environment);
+    desk_asked_end(lane->desk, request, ok, NULL, &err);
+}
+
+/* Another environment is on the screen now. */
+static void look_now(struct lane *lane, const struct environment *environment,
+                     const json_t *request)
+{
+    (void)environment;
+    lane->due_ms = 0;
+    desk_answer(lane->desk, request, NULL);
+}
+
+static const struct desk_verb verbs[] = {{"refresh", refresh}, {"look", look_now}, {0}};
+
+const struct lane_kind lane_ready = {
+    .name = "ready", .verbs = verbs, .tick = tick, .state_new = state_new, .state_free = free};

@@ -1,0 +1,235 @@
+/*
+ * desk_start.c - the lane that begins: a release of exactly the plan that was looked at, or a run
+ * that nobody drives any more.
+ */
+#include "cli/desk_start.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/desk_asked.h"
+#include "cli/desk_flight.h"
+#include "cli/desk_parts.h"
+#include "cli/findings.h"
+#include "cli/overriding.h"
+#include "cli/plans.h"
+#include "cli/runs.h"
+#include "cli/session.h"
+#include "cli/tables.h"
+#include "cli/trusting.h"
+#include "cli/under_way.h"
+#include "core/journal.h"
+#include "core/run.h"
+#include "core/text.h"
+
+#define PATIENCE_MS 2000 /* wall: for somebody's tick */
+
+struct starting {
+    struct desk *desk;
+    const struct environment *environment;
+    const json_t *request;
+    const struct signed_in *who;
+    struct journal *journal;
+    json_t *plan;
+    char run_id[32];
+};
+
+/* ---- what can be refused before the lock is taken ---- */
+
+static bool require_trust(struct starting *s, struct error *err)
+{
+    bool is_given = false;
+
+    if (!trusting_is_given(s->desk->options.session, &is_given, err) || is_given)
+        return is_given;
+    error_set(err, ERROR_USAGE, "the commands of %s are not trusted yet", s->desk->config->path);
+    error_code(err, "trust");
+    return error_hint(err, "Read them, then trust them: `:trust`.");
+}
+
+static bool is_allowed_now(struct starting *s, struct error *err)
+{
+    if (overriding_allows(desk_asked_given(s->request, "override"), s->environment, err))
+        return true;
+    error_code(err, "window");
+    return error_hint(err, "Nothing was changed. If it cannot wait, start it with a reason.");
+}
+
+/* Started is what was on the screen. */
+static bool is_as_read(const struct starting *s, struct error *err)
+{
+    return plans_is(s->plan, desk_asked_text(s->request, "hash"), err) || error_code(err, "stale");
+}
+
+static bool get_ready(struct starting *s, struct error *err)
+{
+    struct desk *d = s->desk;
+
+    if (desk_flight_is_flying(d, s->environment))
+        return desk_flight_refuse(s->environment, err);
+    return require_trust(s, err) && journal_open(d->state_directory, &s->journal, err) &&
+           runs_require_unlocked(s->journal, s->environment->name, err) && is_allowed_now(s, err) &&
+           session_sign_in(d->options.session, s->environment, &s->who, err) &&
+           plans_make(d->options.session, s->environment, &s->plan, err) && is_as_read(s, err);
+}
+
+/* ---- the preflight ---- */
+
+static void say_finding(struct desk *d, const struct environment *environment,
+                        const json_t *finding)
+{
+    static const struct {
+        const char *state, *mood;
+    } moods[] = {{"pass", "faint"}, {"fail", "bad"}, {"unknown", "warn"}, {"note", "plain"}};
+    const char *state = desk_asked_text(finding, "state");
+
+    for (size_t i = 0; i < sizeof moods / sizeof moods[0]; i++)
+        if (strcmp(moods[i].state, state) == 0)
+            desk_say(d, environment->name, moods[i].mood, "%s: %s",
+                     desk_asked_text(finding, "step"), desk_asked_text(finding, "text"));
+}
+
+bool desk_start_preflight(struct desk *d, const struct environment *environment,
+                          struct engine *engine, struct error *err)
+{
+    json_t *findings = NULL, *finding;
+    bool is_passed = false;
+    size_t i;
+
+    if (!engine_preflight(engine, &findings, &is_passed, err))
+        return false;
+    json_array_foreach(findings, i, finding) say_finding(d, environment, finding);
+    bool ok = findings_permit(findings, is_passed, err);
+    json_decref(findings);
+    if (ok && cancel_is_set(d->cancel))
+        return error_set(err, ERROR_CANCELLED, "stopped before anything was begun");
+    return ok;
+}
+
+/* ---- start ---- */
+
+/* The ticks that were gathered before belong to this release. */
+static bool begin(struct starting *s, struct engine *engine, struct error *err)
+{
+    struct run *pending = NULL;
+
+    if (!desk_start_preflight(s->desk, s->environment, engine, err) ||
+        !runs_require_unlocked(s->journal, s->environment->name, err) || !is_allowed_now(s, err) ||
+        !runs_find_pending(s->journal, s->environment->name, &pending, err))
+        return false;
+    if (pending != NULL)
+        desk_flight_show(s->desk, s->environment, s->journal, pending->id);
+    bool ok = engine_start(engine, pending != NULL ? pending->id : NULL, s->plan, err);
+    run_free(pending);
+    return ok;
+}
+
+static void keep_id(struct engine *engine, char run_id[static 32])
+{
+    struct run *run = engine_snapshot(engine);
+
+    if (run != NULL)
+        (void)snprintf(run_id, 32, "%s", run->id);
+    run_free(run);
+}
+
+static bool take_off(struct starting *s, struct error *err)
+{
+    const struct flight_wish wish = {.environment = s->environment,
+                                     .world = &s->who->world,
+                                     .actor = s->who->actor,
+                                     .patience_ms = PATIENCE_MS};
+    struct engine *engine;
+
+    overriding_write(desk_asked_given(s->request, "override"), s->environment, s->plan,
+                     s->who->actor.name);
+    if (!desk_flight_begin(s->desk, &wish, &engine, err))
+        return false;
+    bool ok = begin(s, engine, err);
+    if (ok)
+        keep_id(engine, s->run_id);
+    desk_flight_leave(s->desk, s->environment);
+    return ok;
+}
+
+static void start(struct lane *lane, const struct environment *environment, const json_t *request)
+{
+    struct starting s = {.desk = lane->desk, .environment = environment, .request = request};
+    struct error err;
+
+    bool ok =
+        desk_asked_environment(environment, &err) && get_ready(&s, &err) && take_off(&s, &err);
+    desk_asked_end(lane->desk, request, ok, desk_asked_run(s.run_id), &err);
+    json_decref(s.plan);
+    journal_close(s.journal);
+}
+
+/* ---- resume ---- */
+
+static bool find_run(struct starting *s, struct run **out, struct error *err)
+{
+    const char *id = desk_asked_given(s->request, "run");
+
+    if (!(id != NULL ? journal_read_run(s->journal, id, out, err)
+                     : runs_find_open(s->journal, s->environment->name, out, err)))
+        return false;
+    if (*out == NULL)
+        return error_set(err, ERROR_NOT_FOUND, "no run of %s is under way", s->environment->name);
+    if (run_is_over(*out)) {
+        error_set(err, ERROR_CONFLICT, "%s is over: %s", (*out)->id,
+                  run_status_name((*out)->status));
+        return run_is_at_risk(*out) ? error_hint(err, "It can still be taken back: `!`.") : false;
+    }
+    return under_way_permits(*out, COMMAND_RESUME, err);
+}
+
+bool desk_start_take_up(struct desk *d, const struct environment *environment,
+                        struct journal *journal, const struct run *run,
+                        const struct command *command, const struct world *world,
+                        const struct actor *actor, struct error *err)
+{
+    struct by_hand hand = {0};
+    bool is_by_hand = by_hand_is(run->plan_name);
+    const struct flight_wish wish = {.environment = environment,
+                                     .hand = is_by_hand ? &hand : NULL,
+                                     .world = world,
+                                     .actor = *actor,
+                                     .patience_ms = PATIENCE_MS};
+    struct engine *engine;
+
+    if (is_by_hand && !by_hand_of_plan(&hand, tables_house(), environment, run->plan, err))
+        return false;
+    bool ok = desk_flight_begin(d, &wish, &engine, err);
+    by_hand_clear(&hand);
+    if (!ok)
+        return false;
+    desk_flight_show(d, environment, journal, run->id);
+    ok = under_way_take_up(engine, run, command, err);
+    desk_flight_leave(d, environment);
+    return ok;
+}
+
+static void resume(struct lane *lane, const struct environment *environment, const json_t *request)
+{
+    struct desk *d = lane->desk;
+    struct starting s = {.desk = d, .environment = environment, .request = request};
+    struct command command = {.verb = COMMAND_RESUME};
+    struct run *run = NULL;
+    struct error err;
+
+    bool ok = desk_asked_environment(environment, &err) &&
+              journal_open(d->state_directory, &s.journal, &err) && find_run(&s, &run, &err) &&
+              session_sign_in(d->options.session, environment, &s.who, &err);
+    if (ok) {
+        text_copy(command.by, sizeof command.by, s.who->actor.name);
+        ok = desk_start_take_up(d, environment, s.journal, run, &command, &s.who->world,
+                                &s.who->actor, &err);
+    }
+    desk_asked_end(d, request, ok, desk_asked_run(run != NULL ? run->id : ""), &err);
+    run_free(run);
+    journal_close(s.journal);
+}
+
+static const struct desk_verb verbs[] = {{"start", start}, {"resume", resume}, {0}};
+
+const struct lane_kind lane_start = {.name = "start", .verbs = verbs};
