@@ -54,7 +54,9 @@ void preflight_seen(const struct preflight_scene *t, struct preflight_findings *
         preflight_say(f, FINDING_PASS, "%.0f requests of v%s were seen in the last 3 h", of_version,
                       t->alias.version);
     else if (all > 0)
-        preflight_say(f, FINDING_FAIL, "%.0f requests in the last 3 h, but none is counted for v%s",
+        preflight_say(f, FINDING_FAIL,
+                      "%.0f requests in the last 3 h, but none is counted for v%s; "
+                      "counts come up to 3 minutes late",
                       all, t->alias.version);
     else
         preflight_say(f, FINDING_NOTE,
