@@ -58,8 +58,8 @@ struct going {
 
     int64_t began_boot_ms;
     const struct resource *api;
-    struct put_back alias; /* target: of the request, "" = to be found */
-    struct journal *journal;
+    struct put_back alias;     /* target: of the request, "" = to be found */
+    struct journal *journal;   /* NULL = not opened, or the engine has taken it over */
     const struct world *world; /* NULL = not reached yet */
     struct actor actor;
     bool is_unrecordable; /* the journal, or who drives, failed before anything was begun */
@@ -377,7 +377,8 @@ static void lock_after(struct going *g, const char *run_id)
     const char *name = g->environment->name;
     struct error err;
 
-    if (way_back_lock(g->journal, name, &g->alias, run_id, g->actor.name, &err))
+    bool is_open = g->journal != NULL || journal_open(g->desk->state_directory, &g->journal, &err);
+    if (is_open && way_back_lock(g->journal, name, &g->alias, run_id, g->actor.name, &err))
         desk_say(g->desk, name, "warn",
                  "%s is locked now: nothing is released into it before somebody unlocks it", name);
     else
@@ -412,6 +413,7 @@ static bool run_by_hand(struct going *g, struct error *err)
                                      .hand = &hand,
                                      .world = g->world,
                                      .actor = g->actor,
+                                     .journal = &g->journal,
                                      .patience_ms = PATIENCE_MS};
     bool is_open = desk_flight_begin(g->desk, &wish, &engine, err);
     by_hand_clear(&hand);
@@ -513,8 +515,7 @@ static bool go_bare(struct going *g, struct error *err)
         return false;
     auto_free char *text = xasprintf("v%s serves all traffic; not in the journal", after.version);
     answer(g, NULL, text);
-    if (g->journal != NULL)
-        lock_after(g, "a rollback that is not in the journal");
+    lock_after(g, "a rollback that is not in the journal");
     return true;
 }
 

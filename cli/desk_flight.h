@@ -35,9 +35,10 @@ struct flight_wish {
     struct by_hand *hand;      /* taken over (moved out) when it is a run of one step; NULL = no */
     const struct world *world; /* NULL = none is needed: a tick */
     struct actor actor;
-    int64_t patience_ms; /* wall: so long is waited for whoever has it */
-    bool is_brief;       /* for a moment, and nothing is begun: a tick */
-    bool is_scenery;     /* nobody here asked for it: not what was flown */
+    struct journal **journal; /* as of struct engine_options */
+    int64_t patience_ms;      /* wall: so long is waited for whoever has it */
+    bool is_brief;            /* for a moment, and nothing is begun: a tick */
+    bool is_scenery;          /* nobody here asked for it: not what was flown */
 };
 /*
  * Opens one, and holds it. Code "locked" (ERROR_CONFLICT): another process has it, or it is open

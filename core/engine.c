@@ -219,15 +219,21 @@ bool engine_open(const struct engine_options *options, struct engine **out, stru
     e->mailbox = mailbox_new(NULL);
     (void)pthread_mutex_init(&e->lock, NULL);
     init_changed(e);
-    bool ok = journal_open(e->state_directory, &e->journal, err) &&
+    struct journal *given = options->journal != NULL ? *options->journal : NULL;
+    e->journal = given;
+    bool ok = (given != NULL || journal_open(e->state_directory, &e->journal, err)) &&
               engine_lock_take(e->state_directory, options->environment->name,
                                options->lock_patience_ms, &e->lock_fd, err);
     if (ok && pthread_create(&e->thread, NULL, drive, e) != 0)
         ok = error_set(err, ERROR_INTERNAL, "could not start the engine thread");
     if (!ok) {
+        if (given != NULL)
+            e->journal = NULL; /* stays whose it was */
         free_engine(e);
         return false;
     }
+    if (given != NULL)
+        *options->journal = NULL;
     *out = e;
     return true;
 }

@@ -16,6 +16,7 @@
 #include "core/run.h"
 
 struct engine;
+struct journal;
 struct preflight;
 
 struct actor {
@@ -31,6 +32,8 @@ struct engine_options {
     const struct environment *environment;
     struct world world;
     const char *state_directory;
+    struct journal **journal; /* one that is open there already: taken over when the engine opens,
+                                 and *journal is NULL then; may be NULL, or *journal */
     struct actor actor;
     bool is_unattended; /* nobody answers: gates that need a person end the run before the first
                            write */
