@@ -261,9 +261,10 @@ static char *text_of_row(const struct app *app, const struct key *key)
     return xstrdup(sentence_of(key));
 }
 
+/* Commands that have no key stand in a group of their own, but for those of a pane. */
 static int key_cols(const struct key *key, struct area a)
 {
-    if (key->code == KEY_CODE_UNBOUND)
+    if (key->code == KEY_CODE_UNBOUND && is_in(keys_global, key))
         return 4;
     return a.w >= WIDE_COLS ? KEY_COLS : KEY_COLS_NARROW;
 }
@@ -284,8 +285,9 @@ static int draw_key(const struct app *app, struct canvas *c, struct area a, int 
         return rows < 1 ? 1 : rows;
     }
     bool has_other = key->other != 0 && column == KEY_COLS;
-    snprintf(both, sizeof both, "%s%s%s", keys_shown(key->code, shown), has_other ? " " : "",
-             has_other ? keys_shown(key->other, other) : "");
+    snprintf(both, sizeof both, "%s%s%s",
+             key->code == KEY_CODE_UNBOUND ? ":" : keys_shown(key->code, shown),
+             has_other ? " " : "", has_other ? keys_shown(key->other, other) : "");
     if (is_chosen && y >= 0)
         canvas_glyph(c, a, y, 0, ROLE_STRONG, GLYPH_CURSOR);
     if (y >= 0)
