@@ -36,6 +36,13 @@ bool alias_read_owner(const char *description, struct alias_owner *out);
 char *alias_former(const char *description);
 /* Stands for a run in the mark of a way back: OLD was taken back for NEW, and is not to return. */
 #define ALIAS_ROLLBACK "rollback"
+/* Stands for the actor there when AWS did it (dead_man.h): ALIAS_SILENCE RUN-ACTOR@HOST. */
+#define ALIAS_SILENCE "silence-of-"
+#define ALIAS_SILENCE_CODE "silent" /* of errors that tell it */
+
+/* Did a dead-man switch put there what it serves? owner.actor is "silence-of-r-0142-ana@mbp" then,
+ * until_ms when that was. */
+bool alias_is_taken_back(const struct lambda_alias *seen, struct alias_owner *owner);
 
 /* ---- what it serves ---- */
 
@@ -72,9 +79,13 @@ struct alias_layout alias_before_layout(const json_t *before);
 /* ---- whose it is ---- */
 
 bool alias_is_write_to(const struct run_effect *e, const char *function, const char *alias);
-/* Is what was seen what one of this run's own writes left there? */
+/* Is what was seen what one of this run's own writes left there, or AWS for it? */
 bool alias_is_ours(const struct run *run, const char *function, const char *alias,
                    const struct lambda_alias *seen);
+
+/* Did the dead-man switch of this run put it there? */
+bool alias_is_by_silence(const struct run *run, const char *function, const char *alias,
+                         const struct lambda_alias *seen);
 
 /* ---- writing: alias_write.c ---- */
 

@@ -46,6 +46,14 @@ static bool read_back(const struct writing *w, struct cancel *cancel,
     return true;
 }
 
+static bool say_silence(const struct writing *w, const struct lambda_alias *seen, struct error *err)
+{
+    error_set(err, ERROR_CONFLICT,
+              "%s:%s: AWS has given all traffic back to v%s; nothing was overwritten", w->function,
+              w->alias, seen->version);
+    return error_code(err, FOREIGN_CHANGE);
+}
+
 static bool say_foreign(const struct writing *w, const struct lambda_alias *seen, struct error *err)
 {
     auto_free char *split = alias_split_text(seen);
@@ -66,7 +74,6 @@ static bool send(struct step_ctx *ctx, void *closure, const json_t *intent, json
     struct error reading;
     bool is_there = false;
 
-    (void)ctx;
     bool is_sent = lambda_update_alias_until(
         w->aws, w->function, w->alias, wanted.version, wanted.additional_version,
         wanted.additional_weight, wanted.description,
@@ -78,7 +85,9 @@ static bool send(struct step_ctx *ctx, void *closure, const json_t *intent, json
         return error_set(err, ERROR_UNKNOWN, "%s:%s could not be read back: %.300s", w->function,
                          w->alias, reading.message);
     if (!is_there)
-        return say_foreign(w, &seen, err);
+        return alias_is_by_silence(step_run(ctx), w->function, w->alias, &seen)
+                   ? say_silence(w, &seen, err)
+                   : say_foreign(w, &seen, err);
     *result = seen_json(&seen);
     return true;
 }

@@ -33,6 +33,7 @@ static const struct service_row {
     [AWS_CLOUDWATCH] = {"cloudwatch", "monitoring", "monitoring", true},
     [AWS_RDS] = {"rds", "rds", "rds", false},
     [AWS_APIGATEWAY] = {"apigatewayv2", "apigateway", "apigateway", true},
+    [AWS_SCHEDULER] = {"scheduler", "scheduler", "scheduler", true},
 };
 
 /* Where one service is reached. Fixed when the client is opened. */

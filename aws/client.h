@@ -25,6 +25,7 @@ enum aws_service {
     AWS_CLOUDWATCH,
     AWS_RDS,
     AWS_APIGATEWAY,
+    AWS_SCHEDULER,
     AWS_SERVICE_COUNT,
 };
 

@@ -20,6 +20,7 @@ static const struct {
     [AWS_CLOUDWATCH] = {"AWS_ENDPOINT_URL_CLOUDWATCH", "cloudwatch"},
     [AWS_RDS] = {"AWS_ENDPOINT_URL_RDS", "rds"},
     [AWS_APIGATEWAY] = {"AWS_ENDPOINT_URL_APIGATEWAYV2", "apigatewayv2"},
+    [AWS_SCHEDULER] = {"AWS_ENDPOINT_URL_SCHEDULER", "scheduler"},
 };
 _Static_assert(AWS_SERVICE_COUNT <= sizeof((struct aws_settings *)0)->endpoint_of / sizeof(char *),
                "endpoint_of has a place for every service");

@@ -13,6 +13,7 @@
 
 #include "aws/alias.h"
 #include "aws/client.h"
+#include "aws/dead_man.h"
 #include "aws/preflight_parts.h"
 #include "aws/released.h"
 #include "core/clock.h"
@@ -200,7 +201,7 @@ static void check_rollback(const struct preflight_scene *t, struct preflight_fin
 typedef void check(const struct preflight_scene *t, struct preflight_findings *f);
 static check *const checks[] = {check_alias,       preflight_callers, check_versions,
                                 preflight_seen,    preflight_alerts,  preflight_alarms,
-                                check_credentials, check_rollback};
+                                check_credentials, check_rollback,    dead_man_check};
 #define CHECK_COUNT (sizeof checks / sizeof checks[0])
 
 struct checking {

@@ -40,12 +40,23 @@ bool undriven_look(struct journal *journal, const char *state_directory, const s
     return true;
 }
 
-char *undriven_text(const struct run *run, int64_t since_ms)
+/* What it may do meanwhile. */
+static char *risk_of(const struct run *run, int64_t taken_back_ms)
 {
     char at[CLOCK_STAMP_SIZE];
-    auto_free char *risk = run->weight > 0 ? xasprintf("%.4g %% of v%s is not judged",
-                                                       run->weight * 100, run->new_version)
-                                           : xstrdup("it stands still");
+
+    if (taken_back_ms > 0)
+        return xasprintf("AWS gave all traffic back to v%s at %s", run->old_version,
+                         clock_time_of_day(taken_back_ms, at));
+    return run->weight > 0
+               ? xasprintf("%.4g %% of v%s is not judged", run->weight * 100, run->new_version)
+               : xstrdup("it stands still");
+}
+
+char *undriven_text(const struct run *run, int64_t since_ms, int64_t taken_back_ms)
+{
+    char at[CLOCK_STAMP_SIZE];
+    auto_free char *risk = risk_of(run, taken_back_ms);
 
     return xasprintf("NOBODY DRIVES IT since %s: %s: flightdeck run resume %s | flightdeck "
                      "rollback %s",

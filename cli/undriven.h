@@ -17,6 +17,7 @@ bool undriven_is(const char *state_directory, const struct run *run);
 bool undriven_look(struct journal *journal, const char *state_directory, const struct run *run,
                    int64_t *since_ms);
 /* "NOBODY DRIVES IT since 04:37: 5 % is not judged: flightdeck run resume r-3 | ...". Yours. */
-char *undriven_text(const struct run *run, int64_t since_ms);
+/* taken_back_ms: when AWS itself gave the traffic back; 0 = it did not, or is not known. */
+char *undriven_text(const struct run *run, int64_t since_ms, int64_t taken_back_ms);
 
 #endif

@@ -12,10 +12,13 @@
 
 #include "core/buf.h"
 #include "core/config_parts.h"
+#include "core/grammar.h"
 #include "core/mem.h"
 #include "core/resource.h"
 #include "core/text.h"
 #include "core/yaml.h"
+
+#define SILENT_LOOKS 3 /* at least so many fit into rollback.silent-for */
 
 #define FILE_NAME "flightdeck.yaml"
 #define MOST_NAMES 64
@@ -216,6 +219,27 @@ static bool read_as(struct config_reader *r, json_t *given, void *into, json_t *
     return error_hint(err, "Write `profile NAME`: a profile of ~/.aws/config");
 }
 
+/* AWS is asked to wait that long at each look: one that comes late must not be one too many. */
+static bool read_silent_for(struct config_reader *r, json_t *given, void *into, json_t **shown,
+                            struct error *err)
+{
+    struct config *c = into;
+    const char *text;
+
+    (void)shown;
+    c->silent_ms = 0;
+    if (given == NULL)
+        return true;
+    if (!config_reader_text(r, given, &text, err))
+        return false;
+    if (!grammar_duration(text, &c->silent_ms, err))
+        return config_reader_fail(r, given, err, "\"%.60s\" is no duration", text);
+    if (c->silent_ms >= SILENT_LOOKS * c->judge.interval_ms)
+        return true;
+    config_reader_fail(r, given, err, "is shorter than %d looks of the judge", SILENT_LOOKS);
+    return error_hint(err, "Write `5m`: judge.interval is the time between two looks");
+}
+
 /* ---- the tables ------------------------------------------------------------------------------ */
 
 #define MEMBER(name) offsetof(struct config, name)
@@ -238,6 +262,15 @@ static const struct config_key rollback_keys[] = {
      .type = CONFIG_OWN,
      .read = read_as,
      .help = "a narrow AWS profile for going back: profile NAME"},
+    {.name = "silent-for",
+     .type = CONFIG_OWN,
+     .read = read_silent_for,
+     .help = "no sign of life from flightdeck for so long: AWS itself puts the old version back"},
+    {.name = "silent-role",
+     .type = CONFIG_TEXT,
+     .offset = MEMBER(silent_role),
+     .fallback = "flightdeck-silent",
+     .help = "the IAM role that AWS does it as: a name, or an ARN"},
     {0},
 };
 
@@ -490,6 +523,7 @@ void config_free(struct config *c)
     free(c->project);
     free(c->guide);
     free(c->rollback_profile);
+    free(c->silent_role);
     json_decref(c->document);
     yaml_tree_free(c->source);
     free(c->path);

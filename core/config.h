@@ -177,6 +177,8 @@ struct config {
     int64_t manual_lifetime_ms; /* of a person's tick; default 72 h */
     char *rollback_profile;     /* rollback.as, "" = none */
     int64_t rollback_keep;      /* releases; default 3 */
+    int64_t silent_ms;          /* rollback.silent-for, world; 0 = no dead-man switch */
+    char *silent_role;          /* rollback.silent-role: a role's name or ARN */
     json_t *document;           /* the effective document with defaults, for --explain */
     struct yaml_tree *source;   /* where the values of document stand; for config_explain */
 };

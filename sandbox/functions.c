@@ -421,6 +421,46 @@ static bool is_alias_name(const char *name)
     return true;
 }
 
+const char *functions_text_member(const json_t *object, const char *name, bool *is_ok)
+{
+    json_t *value = json_object_get(object, name);
+    if (value && !json_is_null(value) && !json_is_string(value))
+        *is_ok = false;
+    return json_string_value(value);
+}
+
+static bool read_weights(const json_t *routing, struct alias_wish *wish)
+{
+    json_t *weights = json_object_get(routing, "AdditionalVersionWeights"), *weight;
+    const char *version;
+    wish->weight_count = -1;
+    if (!routing || json_is_null(routing))
+        return true;
+    wish->weight_count = 0;
+    if (!json_is_object(routing) || (weights && !json_is_null(weights) && !json_is_object(weights)))
+        return false;
+    json_object_foreach(weights, version, weight)
+    {
+        if (!json_is_number(weight))
+            return false;
+        wish->weight_count++;
+        wish->additional = version;
+        wish->weight = json_number_value(weight);
+    }
+    return true;
+}
+
+bool functions_read_wish(const json_t *call, struct alias_wish *out)
+{
+    bool is_ok = true;
+    *out = (struct alias_wish){
+        .description = functions_text_member(call, "Description", &is_ok),
+        .version = functions_text_member(call, "FunctionVersion", &is_ok),
+        .revision_id = functions_text_member(call, "RevisionId", &is_ok),
+    };
+    return read_weights(json_object_get(call, "RoutingConfig"), out) && is_ok;
+}
+
 bool functions_create_alias(struct world *w, struct function *f, const char *name,
                             const struct alias_wish *wish, const struct function_alias **out,
                             struct refusal *no)

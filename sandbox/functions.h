@@ -8,6 +8,7 @@
 #ifndef SANDBOX_FUNCTIONS_H
 #define SANDBOX_FUNCTIONS_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -102,6 +103,11 @@ struct alias_wish {
     const char *additional;
     double weight;
 };
+/* The text of a member of a request; NULL where it is absent or null. *is_ok becomes false on
+ * another type. */
+const char *functions_text_member(const json_t *object, const char *name, bool *is_ok);
+/* Of CreateAlias and UpdateAlias; borrows from call. False: a member has another type. */
+bool functions_read_wish(const json_t *call, struct alias_wish *out);
 bool functions_create_alias(struct world *w, struct function *f, const char *name,
                             const struct alias_wish *wish, const struct function_alias **out,
                             struct refusal *no);

@@ -62,15 +62,6 @@ static struct function *find_function(struct world *w, const struct request *r, 
     return f;
 }
 
-/* The text of a member; NULL where it is absent or null. *is_ok becomes false on another type. */
-static const char *text_member(const json_t *object, const char *name, bool *is_ok)
-{
-    json_t *value = json_object_get(object, name);
-    if (value && !json_is_null(value) && !json_is_string(value))
-        *is_ok = false;
-    return json_string_value(value);
-}
-
 static bool refuse_types(const struct request *r, struct reply *reply)
 {
     return operation_refuse(r, reply, 400, "SerializationException",
@@ -217,8 +208,8 @@ static bool update_function_code(struct world *w, const struct request *r, struc
 {
     struct refusal no;
     bool is_ok = true;
-    const char *image = text_member(r->json, "ImageUri", &is_ok);
-    const char *revision = text_member(r->json, "RevisionId", &is_ok);
+    const char *image = functions_text_member(r->json, "ImageUri", &is_ok);
+    const char *revision = functions_text_member(r->json, "RevisionId", &is_ok);
     struct function *f = find_function(w, r, reply, NULL, 0);
     if (!f)
         return false;
@@ -242,9 +233,9 @@ static bool publish_version(struct world *w, const struct request *r, struct rep
     struct refusal no;
     const struct function_version *v;
     bool is_ok = true;
-    const char *description = text_member(r->json, "Description", &is_ok);
-    const char *revision = text_member(r->json, "RevisionId", &is_ok);
-    const char *sha256 = text_member(r->json, "CodeSha256", &is_ok);
+    const char *description = functions_text_member(r->json, "Description", &is_ok);
+    const char *revision = functions_text_member(r->json, "RevisionId", &is_ok);
+    const char *sha256 = functions_text_member(r->json, "CodeSha256", &is_ok);
     struct function *f = find_function(w, r, reply, NULL, 0);
     if (!f)
         return false;
@@ -272,49 +263,17 @@ static bool list_versions(struct world *w, const struct request *r, struct reply
 
 /* ---- aliases ---- */
 
-static bool read_weights(const json_t *routing, struct alias_wish *wish)
-{
-    json_t *weights = json_object_get(routing, "AdditionalVersionWeights"), *weight;
-    const char *version;
-    wish->weight_count = -1;
-    if (!routing || json_is_null(routing))
-        return true;
-    wish->weight_count = 0;
-    if (!json_is_object(routing) || (weights && !json_is_null(weights) && !json_is_object(weights)))
-        return false;
-    json_object_foreach(weights, version, weight)
-    {
-        if (!json_is_number(weight))
-            return false;
-        wish->weight_count++;
-        wish->additional = version;
-        wish->weight = json_number_value(weight);
-    }
-    return true;
-}
-
-static bool read_wish(const struct request *r, struct alias_wish *out)
-{
-    bool is_ok = true;
-    *out = (struct alias_wish){
-        .description = text_member(r->json, "Description", &is_ok),
-        .version = text_member(r->json, "FunctionVersion", &is_ok),
-        .revision_id = text_member(r->json, "RevisionId", &is_ok),
-    };
-    return read_weights(json_object_get(r->json, "RoutingConfig"), out) && is_ok;
-}
-
 static bool create_alias(struct world *w, const struct request *r, struct reply *reply)
 {
     struct refusal no;
     struct alias_wish wish;
     const struct function_alias *alias;
     bool is_ok = true;
-    const char *name = text_member(r->json, "Name", &is_ok);
+    const char *name = functions_text_member(r->json, "Name", &is_ok);
     struct function *f = find_function(w, r, reply, NULL, 0);
     if (!f)
         return false;
-    if (!is_ok || !read_wish(r, &wish))
+    if (!is_ok || !functions_read_wish(r->json, &wish))
         return refuse_types(r, reply);
     if (!name || !wish.version)
         return operation_refuse(r, reply, 400, "ValidationException",
@@ -334,7 +293,7 @@ static bool update_alias(struct world *w, const struct request *r, struct reply 
     struct function *f = find_function(w, r, reply, NULL, 0);
     if (!f)
         return false;
-    if (!read_wish(r, &wish))
+    if (!functions_read_wish(r->json, &wish))
         return refuse_types(r, reply);
     return functions_update_alias(w, f, r->parts[1], &wish, &alias, &no)
                ? operation_answer(reply, 200, alias_json(f, alias))

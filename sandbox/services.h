@@ -11,7 +11,8 @@
     X(lambda)                                                                                      \
     X(cloudwatch)                                                                                  \
     X(rds)                                                                                         \
-    X(apigateway)
+    X(apigateway)                                                                                  \
+    X(scheduler)
 
 #define SERVICE_DECLARE(name) extern const struct service serve_##name##_service;
 SERVICES(SERVICE_DECLARE)

@@ -9,6 +9,7 @@
 #include "core/mem.h"
 #include "sandbox/functions.h"
 #include "sandbox/numbers.h"
+#include "sandbox/schedules.h"
 #include "sandbox/traffic.h"
 
 const struct world_place world_places[WORLD_PLACE_COUNT] = {
@@ -74,6 +75,7 @@ struct world *world_new(const struct world_setting *setting, int64_t now_ms)
     w->drawn_until_s = now_ms / 1000 - WORLD_HISTORY_S;
     w->now_ms = w->drawn_until_s * 1000;
     w->numbers = numbers_new();
+    w->schedules = schedules_new();
     for (size_t i = 0; i < WORLD_PLACE_COUNT; i++)
         w->functions[i] = functions_new(w, &world_places[i]);
     world_advance(w, now_ms);
@@ -86,9 +88,16 @@ void world_free(struct world *w)
         return;
     for (size_t i = 0; i < WORLD_PLACE_COUNT; i++)
         functions_free(w->functions[i]);
+    schedules_free(w->schedules);
     numbers_free(w->numbers);
     (void)pthread_mutex_destroy(&w->lock);
     free(w);
+}
+
+static void settle(struct world *w)
+{
+    functions_settle(w);
+    schedules_settle(w);
 }
 
 void world_advance(struct world *w, int64_t now_ms)
@@ -96,12 +105,12 @@ void world_advance(struct world *w, int64_t now_ms)
     for (; w->drawn_until_s < now_ms / 1000; w->drawn_until_s++) {
         /* A second is drawn as the world is at its end: with what was written during it. */
         w->now_ms = (w->drawn_until_s + 1) * 1000;
-        functions_settle(w);
+        settle(w);
         traffic_draw_second(w, w->drawn_until_s);
     }
     if (now_ms > w->now_ms)
         w->now_ms = now_ms;
-    functions_settle(w);
+    settle(w);
 }
 
 void world_enter(struct world *w)

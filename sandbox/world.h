@@ -20,6 +20,7 @@
 struct databases; /* of whoever serves RDS */
 struct function;  /* functions.h */
 struct numbers;   /* numbers.h */
+struct schedules; /* schedules.h */
 
 #define WORLD_ACCOUNT "123456789012"
 #define WORLD_REGION "eu-central-1"
@@ -66,6 +67,7 @@ struct world {
     int64_t drawn_until_s;        /* seconds before this one have had their traffic */
     struct function *functions[WORLD_PLACE_COUNT]; /* by place; owned, never NULL */
     struct numbers *numbers;                       /* owned */
+    struct schedules *schedules;                   /* owned */
     struct world_alarm alarms[WORLD_ALARM_COUNT];
     uint64_t ids;                /* handed out by world_uuid */
     struct databases *databases; /* not touched here: set, and freed before world_free, by who

@@ -43,6 +43,7 @@ static enum health version_health(const struct lambda_configuration *version)
 static char *summarise(const struct lambda_alias *alias, const struct lambda_configuration *version)
 {
     struct alias_owner owner;
+    char at[CLOCK_STAMP_SIZE];
     auto_free char *split = alias_split_text(alias);
     auto_buf out;
 
@@ -55,6 +56,10 @@ static char *summarise(const struct lambda_alias *alias, const struct lambda_con
     if (is_being_moved(alias, &owner))
         buf_addf(&out, "; %s of %s moves v%s to v%s", owner.run, owner.actor, owner.old_version,
                  owner.new_version);
+    if (alias_is_taken_back(alias, &owner))
+        buf_addf(&out, "; AWS gave all traffic back to v%s at %s: flightdeck was silent (%s)",
+                 owner.new_version, clock_time_of_day(owner.until_ms, at),
+                 owner.actor + strlen(ALIAS_SILENCE));
     return text_safe(out.ptr);
 }
 
@@ -71,6 +76,18 @@ static json_t *describe_owner(const struct lambda_alias *alias)
                      clock_stamp(owner.until_ms, until));
 }
 
+/* null, or that AWS did it, for whom ("r-0142-ana@mbp") and when. */
+static json_t *describe_silence(const struct lambda_alias *alias)
+{
+    struct alias_owner owner;
+    char at[CLOCK_STAMP_SIZE];
+
+    if (!alias_is_taken_back(alias, &owner))
+        return json_null();
+    return json_pack("{s:s, s:s}", "of", owner.actor + strlen(ALIAS_SILENCE), "at",
+                     clock_stamp(owner.until_ms, at));
+}
+
 static json_t *describe(const struct lambda_alias *alias,
                         const struct lambda_configuration *version, const char *function)
 {
@@ -79,12 +96,13 @@ static json_t *describe(const struct lambda_alias *alias,
     if (alias->additional_version[0] != '\0')
         json_object_set_new(weights, alias->additional_version,
                             json_real(alias->additional_weight));
-    return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:s, s:s, s:s, s:i, s:i}", "function",
-                     function, "alias", alias->name, "version", alias->version, "weights", weights,
-                     "revision_id", alias->revision_id, "description", alias->description,
-                     "moved_by", describe_owner(alias), "image", version->resolved_image_uri,
-                     "code_sha256", version->code_sha256, "state", version->state, "memory_mb",
-                     version->memory_mb, "timeout_s", version->timeout_s);
+    return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:i, s:i}",
+                     "function", function, "alias", alias->name, "version", alias->version,
+                     "weights", weights, "revision_id", alias->revision_id, "description",
+                     alias->description, "moved_by", describe_owner(alias), "taken_back",
+                     describe_silence(alias), "image", version->resolved_image_uri, "code_sha256",
+                     version->code_sha256, "state", version->state, "memory_mb", version->memory_mb,
+                     "timeout_s", version->timeout_s);
 }
 
 static bool observe(const struct world *world, const struct environment *environment,

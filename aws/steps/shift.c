@@ -10,6 +10,7 @@
 
 #include "aws/alias.h"
 #include "aws/client.h"
+#include "aws/dead_man.h"
 #include "aws/judging.h"
 #include "aws/outcome.h"
 #include "aws/own_calls.h"
@@ -21,6 +22,7 @@
 #include "core/clock.h"
 #include "core/judge.h"
 #include "core/mem.h"
+#include "core/text.h"
 
 #define WARMING_CALLS 5
 #define MOST_RUNGS 64
@@ -80,6 +82,8 @@ static bool plan(const struct plan_context *context, struct step_plan *out, stru
         return error_hint(err, "Put `deploy: %s` before it", resource->name);
     }
     *out = (struct step_plan){.calls = json_array()};
+    if (dead_man_is_wanted(context->config))
+        json_array_append_new(out->calls, dead_man_planned_call(context, resource, deploy->id));
     for (size_t i = 0; i < environment->rung_count; i++) {
         const struct rung *rung = &environment->ladder[i];
         json_array_append_new(out->calls, planned_call(resource, deploy->id, rung->weight));
@@ -262,6 +266,26 @@ static bool refresh_revision(struct shifting *s, size_t index, const char *effec
     return true;
 }
 
+/* A weight that nobody would take back is not set. */
+static bool write_weight(struct shifting *s, const char *effect_key,
+                         const struct alias_layout *layout, struct error *err)
+{
+    const struct run_effect *e = run_effect(step_run(s->ctx), step_id(s->ctx), effect_key);
+    struct error late;
+
+    if (e != NULL && e->state == EFFECT_DONE)
+        return alias_write(s->ctx, step_world(s->ctx)->aws, effect_key, s->function, s->alias,
+                           layout, s->revision, err);
+    if (!dead_man_put_off(s->ctx, DEAD_MAN_ANY, NULL, err) ||
+        !alias_write(s->ctx, step_world(s->ctx)->aws, effect_key, s->function, s->alias, layout,
+                     s->revision, err))
+        return false;
+    if (!dead_man_put_off(s->ctx, DEAD_MAN_OURS, NULL, &late))
+        step_say(s->ctx, "the dead-man switch still takes back whatever is there: %s",
+                 late.message);
+    return true;
+}
+
 /* Replayed after a crash: a weight that was set long ago is not set again. */
 static bool set_weight(struct shifting *s, size_t index, struct judging_weight *out,
                        struct error *err)
@@ -276,8 +300,7 @@ static bool set_weight(struct shifting *s, size_t index, struct judging_weight *
     bool is_new = step_fact(s->ctx, step_id(s->ctx), key) == NULL;
     if ((is_new && !step_note_fact(s->ctx, "asked", json_real(rung->weight), err)) ||
         !refresh_revision(s, index, effect_key, err) ||
-        !alias_write(s->ctx, step_world(s->ctx)->aws, effect_key, s->function, s->alias, &layout,
-                     s->revision, err) ||
+        !write_weight(s, effect_key, &layout, err) ||
         (is_new && !step_note_fact(s->ctx, "weight", json_real(rung->weight), err)) ||
         !step_decide(s->ctx, key,
                      json_pack("{s:f, s:I, s:I}", "weight", rung->weight, "since_ms",
@@ -369,7 +392,8 @@ static enum step_outcome climb(struct shifting *s, size_t index, struct error *e
 
     while (!set_weight(s, index, &weight, err))
         if (!patience_again(&patience, err))
-            return outcome_of_error(err);
+            return dead_man_was_carried_out(s->ctx, err) ? STEP_OUTCOME_ROLL_BACK
+                                                         : outcome_of_error(err);
     rung_key("cleared", index, key);
     if (step_fact(s->ctx, step_id(s->ctx), key) != NULL)
         return STEP_OUTCOME_SUCCEEDED;
@@ -387,6 +411,16 @@ static enum step_outcome climb(struct shifting *s, size_t index, struct error *e
 
 /* ---- the step ---- */
 
+static bool set_switch(struct shifting *s, struct error *err)
+{
+    struct patience patience = patience_begin(s->ctx);
+
+    while (!dead_man_set(s->ctx, s->function, s->alias, s->before, s->version, err))
+        if (!patience_again(&patience, err))
+            return false;
+    return true;
+}
+
 static enum step_outcome shift(struct shifting *s, struct error *err)
 {
     if (!prepare(s, err))
@@ -395,10 +429,12 @@ static enum step_outcome shift(struct shifting *s, struct error *err)
         error_set(err, ERROR_REFUSED, "v%s serves all traffic already", s->version);
         return STEP_OUTCOME_SKIPPED;
     }
+    if (dead_man_was_carried_out(s->ctx, err))
+        return STEP_OUTCOME_ROLL_BACK;
     enum step_outcome outcome = warm(s, err);
     if (outcome != STEP_OUTCOME_SUCCEEDED)
         return outcome;
-    if (!step_guard_begin(s->ctx, err))
+    if (!set_switch(s, err) || !step_guard_begin(s->ctx, err))
         return outcome_of_error(err);
     for (size_t i = 0; i < s->environment->rung_count; i++) {
         outcome = climb(s, i, err);
@@ -406,7 +442,8 @@ static enum step_outcome shift(struct shifting *s, struct error *err)
             return outcome;
     }
     if (watched_ms(s) == 0 && /* a watch wants the mark, and takes it away at its end */
-        !alias_describe_as_before(s->ctx, s->function, s->alias, s->version, s->before, err))
+        (!dead_man_see_off(s->ctx, step_id(s->ctx), err) ||
+         !alias_describe_as_before(s->ctx, s->function, s->alias, s->version, s->before, err)))
         return outcome_of_error(err);
     return STEP_OUTCOME_SUCCEEDED;
 }
@@ -451,10 +488,35 @@ static size_t read_weights(struct step_ctx *ctx, struct judging_weight out[stati
     return count;
 }
 
+/* What nobody would take back any more is said with every look, also where nothing can be read. */
+static void tell_late(const struct error *late, struct error *err)
+{
+    const struct error why = *err;
+
+    error_set(err, why.kind, "%.180s; and the dead-man switch could not be put off: %.150s",
+              why.message, late->message);
+    error_code(err, why.code);
+}
+
+static void tell_switch(int64_t until_ms, const struct error *late, json_t *measurement,
+                        struct verdict *verdict)
+{
+    char at[CLOCK_STAMP_SIZE];
+    size_t used = strlen(verdict->sentence);
+
+    if (until_ms > 0 && measurement != NULL)
+        json_object_set_new(measurement, "silent_until", json_string(clock_stamp(until_ms, at)));
+    if (late->kind != ERROR_NONE && used < sizeof verdict->sentence)
+        (void)snprintf(verdict->sentence + used, sizeof verdict->sentence - used,
+                       "; the dead-man switch could not be put off: %.200s", late->message);
+}
+
 static bool observe(struct step_ctx *ctx, json_t **measurement, struct verdict *verdict,
                     struct error *err)
 {
     struct judging_weight weights[MOST_RUNGS];
+    struct error late = {.kind = ERROR_NONE};
+    int64_t silent_until_ms = 0;
     const struct resource *resource =
         released_function(step_environment(ctx), step_params(ctx), err);
     if (resource == NULL)
@@ -472,12 +534,36 @@ static bool observe(struct step_ctx *ctx, json_t **measurement, struct verdict *
                                             .captured = captured,
                                             .weights = weights,
                                             .weight_count = count};
+    if (count > 0 && dead_man_was_carried_out(ctx, err)) {
+        *verdict = (struct verdict){.kind = VERDICT_BAD, .weight = 0, .at_ms = clock_world_ms()};
+        text_copy(verdict->sentence, sizeof verdict->sentence, err->message);
+        json_decref(captured);
+        return true;
+    }
+    if (dead_man_put_off(ctx, DEAD_MAN_OURS, &silent_until_ms, &late))
+        late.kind = ERROR_NONE;
     /* The way back should find a connection open. */
     aws_keep_warm(step_world(ctx)->aws, AWS_LAMBDA);
     bool ok = judging_look(step_world(ctx)->aws, &subject, clock_world_ms(), step_cancel(ctx),
                            measurement, verdict, err);
+    if (ok)
+        tell_switch(silent_until_ms, &late, *measurement, verdict);
+    else if (late.kind != ERROR_NONE)
+        tell_late(&late, err);
     json_decref(captured);
     return ok;
+}
+
+/* One that is left behind would give the traffic to the version that has it already. */
+static enum step_outcome undo(struct step_ctx *ctx, struct error *err)
+{
+    enum step_outcome outcome = alias_put_back(ctx, err);
+    struct error left;
+
+    if (outcome == STEP_OUTCOME_SUCCEEDED && !dead_man_take_away(ctx, step_id(ctx), &left))
+        step_say(ctx, "the dead-man switch could not be deleted, and ends by itself: %s",
+                 left.message);
+    return outcome;
 }
 
 const struct step_kind step_shift = {
@@ -488,6 +574,6 @@ const struct step_kind step_shift = {
     .preflight = preflight_traffic,
     .run = run,
     .observe = observe,
-    .undo = alias_put_back,
+    .undo = undo,
     .moves_traffic = true,
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aws/alias.h"
+#include "aws/dead_man.h"
 #include "aws/outcome.h"
 #include "aws/released.h"
 #include "aws/steps.h"
@@ -107,7 +108,8 @@ static enum step_outcome watch(const struct watching *w, struct error *err)
     if (outcome != STEP_OUTCOME_SUCCEEDED)
         return outcome;
     json_t *before = json_deep_copy(step_fact(w->ctx, w->shift->id, "before"));
-    bool ok = alias_describe_as_before(w->ctx, w->function, w->alias, w->version, before, err);
+    bool ok = dead_man_see_off(w->ctx, w->shift->id, err) &&
+              alias_describe_as_before(w->ctx, w->function, w->alias, w->version, before, err);
     json_decref(before);
     return ok ? STEP_OUTCOME_SUCCEEDED : outcome_of_error(err);
 }

@@ -79,7 +79,7 @@ static void print_undriven(const struct checking *c)
     if (!session_state_directory(c->session, &directory, &ignored) ||
         !undriven_look(c->journal, directory, c->run, &since_ms))
         return;
-    auto_free char *text = undriven_text(c->run, since_ms);
+    auto_free char *text = undriven_text(c->run, since_ms, 0);
     answer_line(TONE_BAD, text);
 }
 

@@ -70,7 +70,7 @@ static void tell_undriven(struct following *f)
         return;
     bool is_undriven = undriven_look(f->journal, f->directory, run, &since_ms);
     if (is_undriven && !f->is_told) {
-        auto_free char *text = undriven_text(run, since_ms);
+        auto_free char *text = undriven_text(run, since_ms, 0);
         cli_note(f->cli, "%s", text);
     }
     f->is_told = is_undriven;

@@ -56,6 +56,21 @@ static void print_run(const struct cli *cli, const struct run *run)
         wrapped_linef(TONE_STRONG, RUN_INDENT, "%*s%s", RUN_INDENT, "", command);
 }
 
+/* When AWS itself gave its traffic back; 0 = it did not. */
+static int64_t taken_back_ms(const struct observed_environment *o)
+{
+    int64_t at_ms = 0;
+
+    for (size_t i = 0; i < o->count; i++) {
+        const json_t *details = o->resources[i].observation.details;
+        const char *at =
+            json_string_value(json_object_get(json_object_get(details, "taken_back"), "at"));
+        if (at != NULL)
+            FD_IGNORE(clock_parse_stamp(at, &at_ms));
+    }
+    return at_ms;
+}
+
 static void print_environment(struct cli *cli, const struct observed_environment *o,
                               const struct standing *standing)
 {
@@ -75,7 +90,8 @@ static void print_environment(struct cli *cli, const struct observed_environment
         answer_linef(TONE_BAD, "  %s: %s", standing->at_risk->id, outcome);
     }
     if (standing->is_undriven) {
-        auto_free char *text = undriven_text(standing->run, standing->undriven_since_ms);
+        auto_free char *text =
+            undriven_text(standing->run, standing->undriven_since_ms, taken_back_ms(o));
         answer_linef(TONE_BAD, "  %s", text);
     }
     if (o->error.kind != ERROR_NONE)

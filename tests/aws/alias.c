@@ -164,3 +164,43 @@ Test(alias, it_is_ours_only_as_we_left_it)
     json_decref(effect.intent);
     json_decref(effect.result);
 }
+
+/* Its time was put off since it was set, and the text behind the mark may be another. */
+Test(alias, what_AWS_gave_back_for_a_silent_run_is_that_runs)
+{
+    static char step[] = "shift", key[] = "dead-man";
+    static const char input[] =
+        "{\"FunctionName\":\"fn\",\"Name\":\"live\",\"FunctionVersion\":\"41\",\"RoutingConfig\":"
+        "{\"AdditionalVersionWeights\":{}},\"Description\":\"flightdeck rollback "
+        "silence-of-r-1-ana@mbp 42>41 until 2026-11-25T14:46:00.000Z | ours\"}";
+    struct run_effect effect = {.step = step,
+                                .key = key,
+                                .intent = json_pack("{s:{s:s, s:{s:{s:s}}}}", "what", "operation",
+                                                    "CreateSchedule", "params", "Target", "Input",
+                                                    input)};
+    const struct run run = {.effects = &effect, .effect_count = 1};
+#define BY(whose) "flightdeck rollback " whose " 42>41 until 2026-11-25T15:00:00.000Z | ours"
+    const struct {
+        const char *why;
+        struct lambda_alias alias;
+        bool is_taken_back, is_ours;
+    } cases[] = {
+        {"by AWS", seen("41", "", 0, BY("silence-of-r-1-ana@mbp"), "r"), true, true},
+        {"of another run", seen("41", "", 0, BY("silence-of-r-1-li@mbp"), "r"), true, false},
+        {"by hand", seen("41", "", 0, BY("ana@mbp"), "r"), false, false},
+        {"changed since", seen("40", "", 0, BY("silence-of-r-1-ana@mbp"), "r"), false, false},
+        {"split since", seen("41", "42", 0.1, BY("silence-of-r-1-ana@mbp"), "r"), false, false},
+        {"in other words", seen("41", "", 0, "ours", "r"), false, false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct alias_owner owner;
+        cr_expect_eq(alias_is_taken_back(&cases[i].alias, &owner), cases[i].is_taken_back, "%s",
+                     cases[i].why);
+        cr_expect_eq(alias_is_by_silence(&run, "fn", "live", &cases[i].alias), cases[i].is_ours,
+                     "%s", cases[i].why);
+        cr_expect_eq(alias_is_ours(&run, "fn", "live", &cases[i].alias), cases[i].is_ours, "%s",
+                     cases[i].why);
+    }
+    cr_expect_not(alias_is_by_silence(&run, "other", "live", &cases[0].alias));
+    json_decref(effect.intent);
+}

@@ -12,6 +12,7 @@
 #include "aws/cloudwatch.h"
 #include "aws/lambda.h"
 #include "aws/rds.h"
+#include "aws/scheduler.h"
 #include "aws/sts.h"
 #include "core/clock.h"
 #include "core/mem.h"
@@ -208,6 +209,31 @@ static void check_cloudwatch(void)
 }
 
 /* One test: the server takes seconds to start. */
+static void check_scheduler(void)
+{
+    json_t *input = json_pack("{s:s}", "FunctionName", FUNCTION);
+    const struct scheduler_once once = {.name = "n",
+                                        .description = "d",
+                                        .at_ms = clock_wall_ms() + 3600 * 1000,
+                                        .target = "arn:aws:scheduler:::aws-sdk:lambda:updateAlias",
+                                        .role = "arn:aws:iam::123456789012:role/r",
+                                        .input = input};
+    json_t *body = scheduler_once_json(&once);
+    bool is_there = false;
+
+    OK(scheduler_create(aws, "n", body, "token", NULL, &err));
+    OK(scheduler_update(aws, "n", body, NULL, &err));
+    OK(scheduler_find(aws, "n", NULL, &is_there, &err));
+    cr_expect(is_there);
+    OK(scheduler_delete(aws, "n", NULL, &err));
+    OK(scheduler_find(aws, "n", NULL, &is_there, &err));
+    cr_expect_not(is_there);
+    FAILS(scheduler_delete(aws, "n", NULL, &err), ERROR_NOT_FOUND);
+    FAILS(scheduler_update(aws, "n", body, NULL, &err), ERROR_NOT_FOUND);
+    json_decref(body);
+    json_decref(input);
+}
+
 Test(moto, understands_every_operation)
 {
     if (!server_pid)
@@ -220,4 +246,5 @@ Test(moto, understands_every_operation)
     check_rds();
     check_apigateway();
     check_cloudwatch();
+    check_scheduler();
 }

@@ -466,7 +466,7 @@ Test(config, alerts_metrics_and_smoke_checks_are_read)
              "  critical: {if: [api error rate > 5%, db cpu > 90%], then: [roll-back, hold]}\n"
              "  warning: {if: api duration p99 > 2s, then: hold}\n"
              "judge: {too-little-traffic: probe 300, duration-p99: {limit: 500ms}}\n"
-             "rollback: {keep: 5, as: profile shop-rollback}\n");
+             "rollback: {keep: 5, as: profile shop-rollback, silent-for: 5m, silent-role: back}\n");
 
     cr_assert_eq(c->smoke_count, 2);
     cr_expect_str_eq(c->smoke_checks[0].name, "GET /health");
@@ -488,6 +488,8 @@ Test(config, alerts_metrics_and_smoke_checks_are_read)
     cr_expect_eq(c->judge.slow_limit_ms, 500);
     cr_expect_eq(c->rollback_keep, 5);
     cr_expect_str_eq(c->rollback_profile, "shop-rollback");
+    cr_expect_eq(c->silent_ms, 300000);
+    cr_expect_str_eq(c->silent_role, "back");
     config_free(c);
 }
 

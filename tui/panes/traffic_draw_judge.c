@@ -29,7 +29,7 @@
 /* Where no judge is at work. Yours. */
 static char *idle_text(const struct traffic_view *v)
 {
-    char old[32], fresh[32], percent[16];
+    char old[32], fresh[32], percent[16], at[CLOCK_STAMP_SIZE];
     const char *reason = v->run != NULL && v->run->reason != NULL ? v->run->reason : "";
     const char *failed = v->step != NULL && v->step->reason != NULL && v->step->reason[0] != '\0'
                              ? v->step->reason
@@ -40,6 +40,10 @@ static char *idle_text(const struct traffic_view *v)
     if (v->state == TRAFFIC_DRIFT)
         return xasprintf("%s. Nothing of it was overwritten: ! goes back, or leave it as it is",
                          v->drift);
+    if (v->state == TRAFFIC_ROLLED_BACK && traffic_view_taken_back_ms(v) > 0)
+        return xasprintf("AWS gave all of it back to %s at %s: flightdeck was silent. C closes the "
+                         "run",
+                         old, clock_time_of_day(traffic_view_taken_back_ms(v), at));
     if (v->state == TRAFFIC_ROLLED_BACK)
         return xasprintf("rolled back: %s serves all of it%s%s",
                          v->set.is_known && v->set.share > 0.5 ? fresh : old,
@@ -88,7 +92,7 @@ static size_t word_of(const struct traffic_view *v)
 static bool is_judging(const struct traffic_view *v)
 {
     return v->has_verdict && v->state != TRAFFIC_DRIFT && v->state != TRAFFIC_FAILED &&
-           (v->is_open || v->verdict == VERDICT_BAD);
+           traffic_view_taken_back_ms(v) == 0 && (v->is_open || v->verdict == VERDICT_BAD);
 }
 
 /* Yours. */
@@ -98,7 +102,7 @@ static char *verdict_text(const struct traffic_view *v)
 
     if (!is_judging(v)) {
         bool waits = v->is_open && v->rung_now >= 0 && v->state != TRAFFIC_DRIFT &&
-                     v->state != TRAFFIC_FAILED;
+                     v->state != TRAFFIC_FAILED && traffic_view_taken_back_ms(v) == 0;
         return waits ? xstrdup("the judge has not looked at this weight yet") : idle_text(v);
     }
     /* The sentence ends with the same word; it belongs in front. */
@@ -277,6 +281,38 @@ static void draw_progress(const struct traffic_scene *scene, struct area a)
         draw_earliest(scene, canvas_cols(a, x + width + 1, -1));
 }
 
+/* ---- the dead-man switch ---- */
+
+/* When AWS goes back by itself if nobody looks again; 0 = it does not. */
+static int64_t silent_until_ms(const struct traffic_view *v)
+{
+    const char *at = json_string_value(json_object_get(v->measurement, "silent_until"));
+    int64_t until_ms = 0;
+
+    if (v->is_open && at != NULL)
+        FD_IGNORE(clock_parse_stamp(at, &until_ms));
+    return until_ms;
+}
+
+static int silence_rows(const struct traffic_scene *scene, int width)
+{
+    (void)width;
+    return silent_until_ms(scene->v) > 0;
+}
+
+static void draw_silence(const struct traffic_scene *scene, struct area a)
+{
+    int64_t until_ms = silent_until_ms(scene->v);
+    bool is_late = scene->app->world_ms >= until_ms;
+    char at[CLOCK_STAMP_SIZE];
+
+    canvas_put(scene->c, a, 0, 0, ROLE_FAINT, "silence");
+    canvas_putf(scene->c, a, 0, 10, is_late ? ROLE_BAD : ROLE_FAINT,
+                is_late ? "AWS goes back by itself since %s: read the alias"
+                        : "AWS goes back by itself at %s, unless flightdeck looks again",
+                clock_time_of_day(until_ms, at));
+}
+
 /* ---- guards: what is judged of the whole environment ---- */
 
 static const char *text_at(const json_t *object, const char *key)
@@ -408,6 +444,7 @@ static void draw_guards(const struct traffic_scene *scene, struct area a)
 const struct traffic_block traffic_draw_judge[] = {
     {NULL, 4, 1, false, verdict_rows, draw_verdict},
     {NULL, 6, 1, true, progress_rows, draw_progress},
+    {NULL, 7, 1, true, silence_rows, draw_silence},
     {"guards", 8, 1, true, guard_rows, draw_guards},
     {0},
 };

@@ -308,6 +308,8 @@ static void find_drift(struct traffic_view *v, const struct app_environment *e)
                   reason[0] != '\0' ? reason : "somebody else changed it");
         return;
     }
+    if (traffic_view_taken_back_ms(v) > 0)
+        return; /* by AWS, for this run: whoever takes it up is told */
     if (!v->is_open || v->alias == NULL || weight == NULL || is_write_open(v) ||
         run_is_going_back(v->run) || !is_newer_than_ours(v, e))
         return;
@@ -360,10 +362,22 @@ static enum traffic_state state_of_run(const struct traffic_view *v)
     return v->set.is_known && v->set.share > 0 && v->is_open ? converged(v) : TRAFFIC_IDLE;
 }
 
+int64_t traffic_view_taken_back_ms(const struct traffic_view *v)
+{
+    const char *at = traffic_view_text(json_object_get(v->alias, "taken_back"), "at");
+    int64_t at_ms = 0;
+
+    if (v->is_open && at[0] != '\0')
+        FD_IGNORE(clock_parse_stamp(at, &at_ms));
+    return at_ms;
+}
+
 static enum traffic_state state_of(const struct traffic_view *v)
 {
     if (v->alias == NULL && v->run == NULL)
         return TRAFFIC_UNKNOWN;
+    if (traffic_view_taken_back_ms(v) > 0)
+        return TRAFFIC_ROLLED_BACK;
     if (v->drift[0] != '\0')
         return TRAFFIC_DRIFT;
     enum traffic_state state = v->run != NULL ? state_of_run(v) : TRAFFIC_IDLE;

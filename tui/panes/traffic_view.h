@@ -111,6 +111,9 @@ void traffic_view_of(const struct app *app, size_t alias_at, struct traffic_view
 /* Of the older of the two versions, by what is set. */
 double traffic_view_old_share(const struct traffic_view *v);
 /* The traffic of the run on the screen is not as it set it. */
+/* When AWS itself took the traffic of the open run back, because flightdeck was silent; world, 0 =
+ * it did not. */
+int64_t traffic_view_taken_back_ms(const struct traffic_view *v);
 bool traffic_view_has_drift(const struct app *app);
 /* One version serves all, by what is set. */
 bool traffic_view_is_alone(const struct traffic_view *v);
