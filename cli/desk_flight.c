@@ -134,6 +134,9 @@ static void tell_driver(struct flight *f, const char *driver)
     desk_tell(f->desk, "driver", f->environment->name, json_pack("{s:s}", "driver", driver));
 }
 
+/* What nobody here asked for keeps nobody from leaving. */
+static const char *driver_of(const struct flight *f) { return f->is_scenery ? "other" : "here"; }
+
 /* Lock held. */
 static void tell_event(struct flight *f, const struct event *event)
 {
@@ -165,7 +168,7 @@ static void on_event(void *closure, const struct event *event, const struct run 
         text_copy(f->desk->flown_run, sizeof f->desk->flown_run, run->id);
     }
     if (f->has_begun && !is_over)
-        tell_driver(f, "here");
+        tell_driver(f, driver_of(f));
     change(f);
     unlock(f->desk);
     if (is_over)
@@ -191,7 +194,7 @@ void desk_flight_show(struct desk *d, const struct environment *environment,
     journal_events_free(events, count);
     lock(d);
     f->told++;
-    f->driver = f->is_brief ? "none" : "here";
+    f->driver = f->is_brief ? "none" : driver_of(f);
     desk_tell(d, "run", environment->name,
               json_pack("{s:o, s:s}", "events", lines, "driver", f->driver));
     unlock(d);
@@ -423,7 +426,7 @@ const char *desk_flight_driving(struct desk *d)
     lock(d);
     for (size_t i = 0; i < d->config->environment_count && name == NULL; i++) {
         const struct flight *f = &d->flights[i];
-        if (f->engine != NULL && f->has_begun && !f->has_ended)
+        if (f->engine != NULL && f->has_begun && !f->has_ended && !f->is_scenery)
             name = f->environment->name;
     }
     unlock(d);

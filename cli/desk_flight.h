@@ -72,7 +72,8 @@ int64_t desk_flight_told(struct desk *d, const struct environment *environment);
  */
 bool desk_flight_tell_others(struct desk *d, const struct environment *environment, int64_t told,
                              const char *news, json_t *body);
-/* The name of an environment whose run is driven here and is not over; NULL: none. Borrowed. */
+/* The name of an environment whose run is driven here, is not over and is no scenery; NULL: none.
+ * Borrowed. */
 const char *desk_flight_driving(struct desk *d);
 
 #endif
