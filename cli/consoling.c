@@ -3,6 +3,7 @@
  */
 #include "cli/consoling.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/answer.h"
+#include "cli/attaching.h"
 #include "cli/cli.h"
 #include "cli/desk.h"
 #include "cli/session.h"
@@ -19,6 +21,7 @@
 #include "core/mem.h"
 #include "core/report.h"
 #include "core/run.h"
+#include "core/seat.h"
 #include "core/wire.h"
 #include "tui/console.h"
 
@@ -228,8 +231,120 @@ static char *open_state(struct session *session)
     return xasprintf("%s/saved", directory);
 }
 
+/* ---- attached to an engine in another process ---- */
+
+/* Whoever leaves is told what goes on without them, and how to get at it. */
+static int tell_left(const struct consoling *c, struct attaching *attached, int code)
+{
+    char driven[128];
+    bool is_there = attaching_driven(attached, driven);
+
+    if (driven[0] == '\0')
+        return code;
+    if (is_there)
+        cli_note(c->cli,
+                 "flightdeck: the run of %s goes on in the engine. `flightdeck` shows it again; "
+                 "`flightdeck rollback %s` takes it back from any terminal",
+                 driven, driven);
+    else
+        cli_note(c->cli,
+                 "flightdeck: the engine is gone, and a run of %s was under way: `flightdeck "
+                 "status %s`",
+                 driven, driven);
+    return is_there ? EXIT_INTERRUPTED : EXIT_UNKNOWN;
+}
+
+static int look_on_attached(const struct consoling *c, struct attaching *attached,
+                            struct wire *wire, const char *saved)
+{
+    struct console_options options = options_of(c, saved, NULL);
+    enum console_end end;
+    struct error err;
+    int code = EXIT_DONE;
+
+    options.app.is_attached = true;
+    options.on_shown = NULL;
+    if (!console_run(wire, &options, &end, &code, &err))
+        return cli_fail(c->cli, &err);
+    return tell_left(c, attached, end == CONSOLE_LEFT ? code : EXIT_INTERRUPTED);
+}
+
+/* The words that start an engine for the same project, as this console was started. Yours. */
+static const char **engine_words(const struct consoling *c, const char *program, const char *state)
+{
+    static const char *const handed_on[] = {"profile", "region", "endpoint-url"};
+    const char **words = xcalloc(16 + 2 * c->session->override_count, sizeof *words);
+    size_t n = 0;
+
+    words[n++] = program;
+    words[n++] = "engine";
+    words[n++] = "--config";
+    words[n++] = c->session->config->path;
+    words[n++] = "--state-dir";
+    words[n++] = state;
+    for (size_t i = 0; i < sizeof handed_on / sizeof handed_on[0]; i++) {
+        const char *value = cli_value(c->cli, handed_on[i]);
+        if (value == NULL)
+            continue;
+        words[n++] = i == 0 ? "--profile" : i == 1 ? "--region" : "--endpoint-url";
+        words[n++] = value;
+    }
+    for (size_t i = 0; i < c->session->override_count; i++) {
+        words[n++] = "--set";
+        words[n++] = c->session->overrides[i];
+    }
+    return words;
+}
+
+static int run_attached(const struct consoling *c, const char *state, struct attaching **attached,
+                        struct wire *wire)
+{
+    auto_free char *saved = xasprintf("%s/saved", state);
+    int code = look_on_attached(c, *attached, wire, saved);
+
+    attaching_close(*attached);
+    wire_free(wire);
+    return code;
+}
+
+/* False: no engine runs, and this console has its own. */
+static bool attach(const struct consoling *c, int *code)
+{
+    char program[PATH_MAX] = "";
+    const char *state;
+    struct actor actor;
+    struct attaching *attached;
+    struct seat_holder holder;
+    struct error err;
+
+    if (c->is_demo || cli_flag(c->cli, "in-process") ||
+        !session_state_directory(c->session, &state, &err) || !seat_look(state, &holder))
+        return false;
+    engine_actor_local(&actor);
+    FD_IGNORE(readlink("/proc/self/exe", program, sizeof program - 1) > 0);
+    auto_free const char **words = engine_words(c, program, state);
+    struct wire *wire = wire_new();
+    const struct attaching_options options = {.state_directory = state,
+                                              .project = c->session->config->project,
+                                              .user_host = actor.user_host,
+                                              .is_read_only = cli_flag(c->cli, "read-only"),
+                                              .restart = program[0] != '\0' ? words : NULL,
+                                              .wire = wire};
+    if (attaching_open(&options, &attached, &err)) {
+        *code = run_attached(c, state, &attached, wire);
+        return true;
+    }
+    *code = cli_fail(c->cli, &err);
+    wire_free(wire);
+    return true;
+}
+
 int consoling_run(const struct consoling *c)
 {
+    int attached_code;
+
+    if (attach(c, &attached_code))
+        return attached_code;
     const struct desk_options options = {.cli = c->cli,
                                          .session = c->session,
                                          .wire = wire_new(),

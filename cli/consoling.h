@@ -21,6 +21,8 @@ struct session;
         {.name = "ascii", .help = "no line drawing and no blocks"},                                \
         {.name = "no-color", .help = "also with NO_COLOR set"},                                    \
         {.name = "no-mouse", .help = "the mouse is the terminal's, for selecting text"},           \
+        {.name = "in-process",                                                                     \
+         .help = "with an engine of its own, also where one runs: docs/engine.md"},                \
         {.name = "no-notify", .help = "no bell and no notices of the terminal"},                   \
     {                                                                                              \
         .name = "plain", .help = "a line for each event, for pipes and screen readers; commands "  \

@@ -263,7 +263,7 @@ static bool is_fit(const struct desk *d, const json_t *request, struct error *er
     const char *verb = verb_of(request);
     const char *environment = json_string_value(json_object_get(request, "env"));
 
-    if (strcmp(verb, DESK_OVER) == 0)
+    if (strcmp(verb, DESK_OVER) == 0 || strcmp(verb, DESK_ADOPT) == 0)
         return error_set(err, ERROR_USAGE, "only a lane's own work ends with that");
     if (environment == NULL && (strcmp(verb, "look") == 0 || strcmp(verb, "refresh") == 0))
         return error_set(err, ERROR_USAGE, "which environment?");
@@ -365,6 +365,10 @@ bool desk_begin(struct desk *d, struct error *err)
         d->lanes[i].is_started =
             pthread_create(&d->lanes[i].thread, NULL, run_lane, &d->lanes[i]) == 0;
     d->is_reading = pthread_create(&d->reader, NULL, read_requests, d) == 0;
+    for (size_t i = 0; d->options.adopts && i < d->config->environment_count; i++)
+        desk_post(
+            d, "start",
+            json_pack("{s:s, s:s}", "verb", DESK_ADOPT, "env", d->config->environments[i].name));
     bool ok = d->is_reading;
     for (size_t i = 0; i < d->lane_count; i++)
         ok = ok && d->lanes[i].is_started;

@@ -24,7 +24,9 @@ struct desk_options {
     struct wire *wire;
     bool is_demo;
     const char *second; /* the demo's Li, who approves; NULL = nobody is played */
-    bool begins_later;  /* nothing is started before desk_begin: the first picture comes first */
+    bool adopts; /* runs that nobody drives are taken up: observed, judged, taken back; nothing
+                    goes forward before somebody says resume */
+    bool begins_later; /* nothing is started before desk_begin: the first picture comes first */
 };
 
 /* Sends hello, the runs of the journal and what was seen last at once, before any answer of the

@@ -87,6 +87,9 @@ struct desk {
     struct desk_journal journal; /* of the lanes that look at it all the time */
 };
 
+/* Of the lane "start", put there by the desk itself: takes up what nobody drives. */
+#define DESK_ADOPT "adopt"
+
 /* A way back that came to its lane is over, or was refused there. */
 void desk_back_over(struct desk *d, const struct environment *environment);
 /* The wall time for something that is done each so many world ms: at least 1 s, at most 15 s. */

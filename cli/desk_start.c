@@ -18,6 +18,7 @@
 #include "cli/tables.h"
 #include "cli/trusting.h"
 #include "cli/under_way.h"
+#include "cli/undriven.h"
 #include "core/journal.h"
 #include "core/run.h"
 #include "core/text.h"
@@ -209,8 +210,33 @@ bool desk_start_take_up(struct desk *d, const struct environment *environment,
     return ok;
 }
 
+/* One that was adopted here only waits for the word. False: there is none. */
+static bool resume_here(struct lane *lane, const struct environment *environment,
+                        const json_t *request)
+{
+    struct engine *engine = desk_flight_enter(lane->desk, environment);
+    struct run *run = engine != NULL ? engine_snapshot(engine) : NULL;
+    struct command command = {.verb = COMMAND_RESUME};
+    struct actor actor;
+    struct error err;
+    bool is = run != NULL && run->status == RUN_INTERRUPTED;
+
+    if (is) {
+        session_known_actor(lane->desk->options.session, environment, &actor);
+        text_copy(command.by, sizeof command.by, actor.name);
+        bool ok = engine_command(engine, &command, &err);
+        desk_asked_end(lane->desk, request, ok, desk_asked_run(run->id), &err);
+    }
+    run_free(run);
+    if (engine != NULL)
+        desk_flight_leave(lane->desk, environment);
+    return is;
+}
+
 static void resume(struct lane *lane, const struct environment *environment, const json_t *request)
 {
+    if (environment != NULL && resume_here(lane, environment, request))
+        return;
     struct desk *d = lane->desk;
     struct starting s = {.desk = d, .environment = environment, .request = request};
     struct command command = {.verb = COMMAND_RESUME};
@@ -230,6 +256,45 @@ static void resume(struct lane *lane, const struct environment *environment, con
     journal_close(s.journal);
 }
 
-static const struct desk_verb verbs[] = {{"start", start}, {"resume", resume}, {0}};
+/* ---- adopt ---- */
+
+static void say_adopted(struct desk *d, const struct environment *environment,
+                        const struct run *run, bool ok, const struct error *err)
+{
+    if (ok)
+        desk_say(d, environment->name, "warn",
+                 "%s was driven by a process that is gone: it is judged on, and goes forward when "
+                 "somebody says so",
+                 run->id);
+    else
+        desk_say(d, environment->name, "bad", "%s could not be taken up: %s", run->id,
+                 err->message);
+}
+
+/* The safe half of a run whose process went away. Nobody asked: nothing is answered. */
+static void adopt(struct lane *lane, const struct environment *environment, const json_t *request)
+{
+    struct desk *d = lane->desk;
+    struct starting s = {.desk = d, .environment = environment, .request = request};
+    struct run *run = NULL;
+    struct error err;
+
+    if (!journal_open(d->state_directory, &s.journal, &err) ||
+        !runs_find_open(s.journal, environment->name, &run, &err) || run == NULL ||
+        !undriven_is(d->state_directory, run)) {
+        run_free(run);
+        journal_close(s.journal);
+        return;
+    }
+    bool ok = session_sign_in(d->options.session, environment, &s.who, &err) &&
+              desk_start_take_up(d, environment, s.journal, run, NULL, &s.who->world, &s.who->actor,
+                                 &err);
+    say_adopted(d, environment, run, ok, &err);
+    run_free(run);
+    journal_close(s.journal);
+}
+
+static const struct desk_verb verbs[] = {
+    {"start", start}, {"resume", resume}, {DESK_ADOPT, adopt}, {0}};
 
 const struct lane_kind lane_start = {.name = "start", .verbs = verbs};

@@ -9,6 +9,7 @@
 
 #define SUBCOMMANDS(X)                                                                             \
     X(console)                                                                                     \
+    X(engine)                                                                                      \
     X(demo)                                                                                        \
     X(sandbox)                                                                                     \
     X(status)                                                                                      \

@@ -172,6 +172,8 @@ static bool goes_back(enum command_verb verb)
 bool under_way_take_up(struct engine *engine, const struct run *run, const struct command *command,
                        struct error *err)
 {
+    if (command == NULL)
+        return engine_resume(engine, run->id, false, err);
     bool goes_forward = command->verb == COMMAND_RESUME;
     struct command asked = *command, resume = {.verb = COMMAND_RESUME};
 

@@ -105,6 +105,7 @@ struct app_options {
     bool is_read_only;       /* --read-only: no unlocking; `!` works all the same */
     bool is_ascii;
     bool is_demo;
+    bool is_attached;       /* what is driven goes on without this console: leaving asks nothing */
     int utc_offset_minutes; /* local time beside UTC */
     const char *zone;       /* its name, "CET"; copied */
 };

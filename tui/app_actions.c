@@ -123,7 +123,7 @@ static void leave_chosen(struct app *app, void *closure, int key, struct effects
 static void ask_to_leave(struct app *app, struct effects *effects)
 {
     const struct app_environment *driven = app_driven_here(app);
-    if (driven == NULL) {
+    if (driven == NULL || app->options.is_attached) {
         leave(app, effects);
         return;
     }

@@ -203,6 +203,8 @@ const char *app_no_answer_run(const struct app *app)
     const struct run *run = app_run(app);
     if (run == NULL || run_is_over(run))
         return NO_RUN;
+    if (run->status == RUN_INTERRUPTED) /* what became of its steps is seen when it goes on */
+        return "it is to be taken up first";
     return run->prompt_count > 0 || app_stopped_step(run) != NULL ? NULL
                                                                   : "nothing waits for your answer";
 }

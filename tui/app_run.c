@@ -210,7 +210,7 @@ static char *raw_outcome(const struct run *run)
     case RUN_FAILED:
         return xstrdup("failed");
     case RUN_INTERRUPTED:
-        return xstrdup("interrupted: nobody drives it");
+        return xstrdup("interrupted: waits to be taken up");
     }
     return xstrdup("");
 }

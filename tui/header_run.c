@@ -199,6 +199,12 @@ static void fill_outcome(const struct app *app, struct part *out)
         out->role = ROLE_BAD;
         return;
     }
+    if (app_is_going(app) && run->status == RUN_INTERRUPTED && e->driver == DRIVER_HERE) {
+        text_copy(out->whole, sizeof out->whole, "run: judged on, C lets it go forward");
+        text_copy(out->brief, sizeof out->brief, "C lets it go forward");
+        out->role = ROLE_WARN;
+        return;
+    }
     if (app_is_going(app) && app_stopped_step(run) == NULL && traffic_view_has_drift(app)) {
         text_copy(out->whole, sizeof out->whole, "run: DRIFT, somebody else moved it");
         text_copy(out->brief, sizeof out->brief, "DRIFT, not by us");

@@ -1,0 +1,349 @@
+/*
+ * attaching.c - see attaching.h.
+ */
+#include "cli/attaching.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/cancel.h"
+#include "core/clock.h"
+#include "core/mem.h"
+#include "core/process.h"
+#include "core/seat.h"
+#include "core/text.h"
+#include "core/wire.h"
+#include "core/wire_line.h"
+#include "core/wire_memory.h"
+#include "version.h"
+
+#define LONGEST_NEWS (16u << 20) /* a run from its first event */
+#define MOST_REQUESTS (1u << 20)
+#define ANSWER_MS 5000 /* wall: an engine that is well has answered by then */
+#define TRY_EVERY_MS 500
+#define RESTART_MS 20000
+
+struct attaching {
+    struct attaching_options options;
+    struct cancel *cancel;
+    pthread_t thread;
+    bool is_started;
+    int fd; /* -1 = lost */
+    atomic_bool is_lost;
+    struct wire_reader in;
+    struct wire_writer out;
+    json_t *open; /* by id: requests that are not answered */
+    pthread_mutex_t lock;
+    struct wire_memory *memory; /* what runs there; under lock */
+    int64_t restarted_ms;       /* boot: when it was tried last */
+};
+
+static const char *text_at(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "";
+}
+
+/* ---- the conversation before the conversation ---- */
+
+struct first {
+    json_t *answer; /* owned; NULL = not yet */
+};
+
+static bool take_first(void *closure, json_t *object)
+{
+    ((struct first *)closure)->answer = object;
+    return false;
+}
+
+/* Sends one line, waits for one. *answer: yours. Stops reading behind it. */
+static bool exchange(int fd, json_t *request, struct wire_reader *in, json_t **answer,
+                     struct error *err)
+{
+    int64_t until_ms = clock_boot_ms() + ANSWER_MS;
+    struct wire_writer out;
+    struct first first = {NULL};
+    enum wire_got got = WIRE_GOT_ALL;
+
+    wire_writer_init(&out, MOST_REQUESTS);
+    bool is_sent = wire_writer_put(&out, request) && wire_write(&out, fd);
+    json_decref(request);
+    while (is_sent && first.answer == NULL && got == WIRE_GOT_ALL && clock_boot_ms() < until_ms) {
+        struct pollfd readable = {.fd = fd, .events = POLLIN};
+        (void)poll(&readable, 1, 100);
+        got = wire_read(in, fd, take_first, &first, err);
+    }
+    wire_writer_clear(&out);
+    *answer = first.answer;
+    if (first.answer != NULL || got == WIRE_GOT_WRONG)
+        return first.answer != NULL;
+    error_set(err, ERROR_TRANSIENT, "the engine did not answer");
+    return error_code(err, "not-answering");
+}
+
+/* What the engine refused it with. */
+static bool read_refusal(const json_t *answer, struct error *err)
+{
+    const json_t *error = json_object_get(answer, "error");
+    const char *message = text_at(error, "message");
+
+    error_set(err, ERROR_USAGE, "%s", message[0] != '\0' ? message : "the engine refused it");
+    error_hint(err, "%s", text_at(error, "hint"));
+    return error_code(err, text_at(error, "code"));
+}
+
+static bool say_hello(struct attaching *a, int fd, struct error *err)
+{
+    json_t *answer = NULL;
+    json_t *request =
+        json_pack("{s:s, s:i, s:i, s:s, s:s, s:s, s:b}", "verb", "attach", "id", 0, "wire",
+                  WIRE_VERSION, "program", FLIGHTDECK_VERSION, "project", a->options.project,
+                  "user_host", a->options.user_host, "read_only", a->options.is_read_only);
+
+    if (!exchange(fd, request, &a->in, &answer, err))
+        return false;
+    bool ok = strcmp(text_at(answer, "news"), "attached") == 0 || read_refusal(answer, err);
+    json_decref(answer);
+    return ok;
+}
+
+static void forget(struct attaching *a)
+{
+    if (a->fd >= 0)
+        (void)close(a->fd);
+    a->fd = -1;
+    wire_reader_clear(&a->in);
+    wire_writer_clear(&a->out);
+    wire_reader_init(&a->in, LONGEST_NEWS);
+    wire_writer_init(&a->out, MOST_REQUESTS);
+}
+
+static bool attach(struct attaching *a, struct error *err)
+{
+    int fd;
+
+    if (!seat_connect(a->options.state_directory, &fd, err))
+        return false;
+    a->fd = fd;
+    if (say_hello(a, fd, err)) {
+        atomic_store(&a->is_lost, false);
+        return true;
+    }
+    forget(a);
+    return false;
+}
+
+/* ---- when it is lost ---- */
+
+static void say(struct attaching *a, const char *mood, const char *text)
+{
+    wire_tell(a->options.wire, json_pack("{s:s, s:s, s:s, s:I}", "news", "said", "text", text,
+                                         "mood", mood, "at_ms", (json_int_t)clock_world_ms()));
+}
+
+static void refuse(struct attaching *a, json_t *id)
+{
+    struct error err;
+
+    error_set(&err, ERROR_TRANSIENT, "the engine is gone; it is being started again");
+    error_hint(&err,
+               "What was asked may have been done: look. `flightdeck rollback ENV` works from "
+               "any terminal.");
+    error_code(&err, "engine-lost");
+    wire_tell(a->options.wire, json_pack("{s:s, s:O, s:b, s:o}", "news", "reply", "id", id, "ok", 0,
+                                         "error", wire_error(&err)));
+}
+
+/* Whoever waits for an answer gets none any more. */
+static void refuse_open(struct attaching *a)
+{
+    const char *key;
+    json_t *id;
+
+    json_object_foreach(a->open, key, id) refuse(a, json_deep_copy(id));
+    json_object_clear(a->open);
+}
+
+static void lose(struct attaching *a, const char *why)
+{
+    char driven[128];
+
+    (void)attaching_driven(a, driven);
+    atomic_store(&a->is_lost, true);
+    forget(a);
+    refuse_open(a);
+    say(a, "bad", why);
+    if (driven[0] != '\0') /* nothing is judged there for the moment */
+        wire_tell(a->options.wire, json_pack("{s:s, s:s, s:s}", "news", "driver", "env", driven,
+                                             "driver", "nobody"));
+}
+
+static void restart(struct attaching *a)
+{
+    const struct process_options options = {
+        .argv = a->options.restart, .limit_ms = RESTART_MS, .cancel = a->cancel};
+    struct error ignored;
+    int code;
+
+    if (a->options.restart == NULL ||
+        (a->restarted_ms > 0 && clock_boot_ms() < a->restarted_ms + RESTART_MS))
+        return;
+    a->restarted_ms = clock_boot_ms();
+    FD_IGNORE(process_run(&options, NULL, &code, &ignored));
+}
+
+static void find_again(struct attaching *a)
+{
+    struct error err;
+
+    if (attach(a, &err)) {
+        say(a, "good", "attached to the engine again");
+        return;
+    }
+    if (strcmp(err.code, "not-running") == 0)
+        restart(a);
+}
+
+/* ---- carrying lines ---- */
+
+static bool take_news(void *closure, json_t *news)
+{
+    struct attaching *a = closure;
+
+    if (strcmp(text_at(news, "news"), "reply") == 0) {
+        auto_free char *id = json_dumps(json_object_get(news, "id"), JSON_ENCODE_ANY);
+        if (id != NULL)
+            json_object_del(a->open, id);
+    }
+    (void)pthread_mutex_lock(&a->lock);
+    wire_memory_keep(a->memory, news);
+    (void)pthread_mutex_unlock(&a->lock);
+    wire_tell(a->options.wire, news);
+    return true;
+}
+
+static void send_request(struct attaching *a, json_t *request)
+{
+    json_t *id = json_object_get(request, "id");
+
+    if (a->fd < 0 || !wire_writer_put(&a->out, request)) {
+        if (id != NULL)
+            refuse(a, json_deep_copy(id));
+    } else if (id != NULL) {
+        auto_free char *key = json_dumps(id, JSON_ENCODE_ANY);
+        json_object_set_new(a->open, key, json_deep_copy(id));
+    }
+    json_decref(request);
+}
+
+static void turn_once(struct attaching *a)
+{
+    struct pollfd fds[] = {{.fd = cancel_fd(a->cancel), .events = POLLIN},
+                           {.fd = wire_requests_fd(a->options.wire), .events = POLLIN},
+                           {.fd = a->fd, .events = POLLIN}};
+    struct error err;
+    json_t *request;
+
+    if (wire_writer_waiting(&a->out) > 0)
+        fds[2].events |= POLLOUT;
+    (void)poll(fds, 3, a->fd >= 0 ? -1 : TRY_EVERY_MS);
+    while ((request = wire_take(a->options.wire)) != NULL)
+        send_request(a, request);
+    if (a->fd < 0) {
+        if (!cancel_is_set(a->cancel))
+            find_again(a);
+        return;
+    }
+    enum wire_got got = wire_read(&a->in, a->fd, take_news, a, &err);
+    if (got == WIRE_GOT_WRONG)
+        lose(a, err.message);
+    else if (got == WIRE_GOT_END || !wire_write(&a->out, a->fd))
+        lose(a, "the engine is gone");
+}
+
+static void *carry(void *closure)
+{
+    struct attaching *a = closure;
+
+    while (!cancel_is_set(a->cancel))
+        turn_once(a);
+    return NULL;
+}
+
+/* ---- opening and closing ---- */
+
+bool attaching_open(const struct attaching_options *options, struct attaching **out,
+                    struct error *err)
+{
+    struct attaching *a = xcalloc(1, sizeof *a);
+
+    a->options = *options;
+    a->fd = -1;
+    a->cancel = cancel_new();
+    a->open = json_object();
+    a->memory = wire_memory_new();
+    (void)pthread_mutex_init(&a->lock, NULL);
+    wire_reader_init(&a->in, LONGEST_NEWS);
+    wire_writer_init(&a->out, MOST_REQUESTS);
+    bool ok = attach(a, err);
+    if (ok) {
+        a->is_started = pthread_create(&a->thread, NULL, carry, a) == 0;
+        ok = a->is_started || error_set(err, ERROR_INTERNAL, "could not start a thread");
+    }
+    if (!ok) {
+        attaching_close(a);
+        return false;
+    }
+    *out = a;
+    return true;
+}
+
+bool attaching_driven(struct attaching *a, char out[static 128])
+{
+    (void)pthread_mutex_lock(&a->lock);
+    const char *driven = wire_memory_driven(a->memory);
+    text_copy(out, 128, driven != NULL ? driven : "");
+    (void)pthread_mutex_unlock(&a->lock);
+    return !atomic_load(&a->is_lost);
+}
+
+void attaching_close(struct attaching *a)
+{
+    if (a == NULL)
+        return;
+    cancel_set(a->cancel);
+    if (a->is_started)
+        (void)pthread_join(a->thread, NULL);
+    forget(a);
+    wire_reader_clear(&a->in);
+    wire_writer_clear(&a->out);
+    json_decref(a->open);
+    wire_memory_free(a->memory);
+    (void)pthread_mutex_destroy(&a->lock);
+    cancel_unref(a->cancel);
+    free(a);
+}
+
+bool attaching_stop(const char *state_directory, bool abort, struct error *err)
+{
+    struct wire_reader in;
+    json_t *answer = NULL;
+    int fd;
+
+    if (!seat_connect(state_directory, &fd, err))
+        return false;
+    wire_reader_init(&in, LONGEST_NEWS);
+    bool ok = exchange(fd, json_pack("{s:s, s:i, s:b}", "verb", "stop", "id", 0, "abort", abort),
+                       &in, &answer, err) &&
+              (json_is_true(json_object_get(answer, "ok")) || read_refusal(answer, err));
+    if (!ok && strcmp(err->code, "under-way") == 0)
+        err->kind = ERROR_CONFLICT;
+    json_decref(answer);
+    wire_reader_clear(&in);
+    (void)close(fd);
+    return ok;
+}

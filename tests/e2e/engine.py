@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+# ctest: long
+# ctest: serial
+"""engine.py - an engine of its own: consoles attach, die, stand still and come back, and the release goes on."""
+import json
+import os
+import signal
+import socket
+
+from lib import DONE, FAILED, LOCKED, check, run_script, wait_for, work_folder
+from lib_journey import Journey
+from lib_screen import hang_up
+
+LADDER = "25% 5m, 50% 5m, 100%"
+
+
+class Engine:
+    """`flightdeck engine` of a journey; ended with the with block."""
+
+    def __init__(self, journey):
+        self.journey = journey
+
+    def __enter__(self):
+        self.journey.call("engine").expect(DONE)
+        return self
+
+    def status(self):
+        return self.journey.call("engine", "status", "--json").json
+
+    def pid(self):
+        return self.status()["pid"]
+
+    def __exit__(self, *_):
+        if self.status()["running"]:
+            self.journey.call("engine", "stop", "--abort", timeout=60)
+
+
+def journey_in(folder, *words, traffic=LADDER, more=""):
+    return Journey(folder, "--speed", 120, "--seed", 7, *words, traffic=traffic, more=more)
+
+
+def begins(journey):
+    journey.tick_all()
+    console = journey.console()
+    console.begin().unlock().start()
+    journey.wait_for("noted", "shift", key="weight", value=0.25)
+    return console.wait("42 25 %", 60)
+
+
+def ends_released(journey):
+    check(journey.ended(120) == "succeeded", "it did not succeed")
+    journey.serves("42")
+
+
+def starts_and_stops(folder):
+    """Started once, named by its lock, ended by a word; a stale socket is in nobody's way."""
+    with journey_in(folder) as journey:
+        status = journey.call("engine", "status", "--json").expect(FAILED).json
+        check(status == {"running": False}, f"before: {status}")
+        with Engine(journey) as engine:
+            status = engine.status()
+            check(status["running"] and os.path.exists(status["socket"]), f"while it runs: {status}")
+            check(os.stat(status["socket"]).st_mode & 0o777 == 0o600, "others can reach the socket")
+            again = journey.call("engine").expect(LOCKED)
+            check(str(status["pid"]) in again.err, again.tail())
+            os.kill(status["pid"], signal.SIGKILL)
+            wait_for("it to be gone", 10, lambda: not engine.status()["running"])
+            check(os.path.exists(status["socket"]), "the socket of the dead one is gone: nothing is stale")
+            journey.call("engine").expect(DONE)
+            check(engine.pid() != status["pid"], "it is the same")
+        check(not engine.status()["running"] and not os.path.exists(status["socket"]), "it left something behind")
+        check("no engine runs" in journey.call("engine", "stop").expect(DONE).out, "stopped twice")
+
+
+def console_dies(folder, end):
+    """In the middle of a shift: the release goes on, and the next console opens on it."""
+    with journey_in(folder) as journey, Engine(journey) as engine:
+        with begins(journey) as ana:
+            end(ana)
+            ana.leave()
+        journey.wait_for("noted", "shift", key="weight", value=0.5)
+        with journey.console() as again:
+            again.begin().wait("r-0001").wait("run: going on", 30)
+            ends_released(journey)
+            again.wait("released", 30).keys("q")
+            check(again.leave() == DONE, "after a release the console left with another code")
+        check(engine.status()["running"], "the engine is gone")
+
+
+def console_stands_still(folder):
+    """SIGSTOP: nobody waits for it, and it catches up."""
+    with journey_in(folder) as journey, Engine(journey):
+        with begins(journey) as ana:
+            ana.signal(signal.SIGSTOP)
+            ends_released(journey)
+            ana.signal(signal.SIGCONT)
+            ana.wait("released", 30)
+
+
+def leaving_detaches(folder):
+    """q leaves a release that is under way, without a question, and says how to find it again."""
+    with journey_in(folder) as journey, Engine(journey):
+        refused = journey.call("engine", "stop")
+        check(refused.code == DONE, refused.tail())
+        journey.call("engine").expect(DONE)
+        with begins(journey) as ana:
+            ana.keys("q")
+            code = ana.leave()
+            check(code == 130 and "goes on in the engine" in ana.raw.decode(errors="replace"), f"exit {code}")
+        refused = journey.call("engine", "stop")
+        check(refused.code not in (DONE, None) and "under way" in refused.err, refused.tail())
+        ends_released(journey)
+
+
+def two_consoles(folder):
+    """Both see the same run; what one does the other sees; a read-only one goes back all the same."""
+    with journey_in(folder, traffic="25% 30m, 100%") as journey, Engine(journey):
+        with begins(journey) as ana, journey.console("--read-only", size=(80, 24)) as li:
+            li.wait("r-0001", 30).wait("25 %", 30)
+            li.keys("!").yes("roll back NOW")
+            ana.wait("rolled back", 60)
+            li.wait("rolled back", 60)
+            check(journey.ended() == "rolled_back", "not rolled back")
+            journey.serves("41")
+
+
+def engine_dies(folder):
+    """kill -9 of the engine at 25 % of a bad version: it is started again, and the version is taken back by nobody's hand."""
+    with journey_in(folder, "--scenario", "bad-canary", traffic="25% 30m, 100%") as journey, Engine(journey) as engine:
+        with begins(journey) as ana:
+            first = engine.pid()
+            os.kill(first, signal.SIGKILL)
+            ana.wait("engine is gone", 30)
+            wait_for("another engine", 30, lambda: engine.status().get("pid", first) != first)
+            ana.wait("rolled back", 90)
+            check(journey.ended() == "rolled_back", "not rolled back")
+            journey.serves("41")
+
+
+def engine_dies_healthy(folder):
+    """Of a good one: judged on, and forward only after somebody says so."""
+    with journey_in(folder) as journey, Engine(journey) as engine:
+        with begins(journey) as ana:
+            first = engine.pid()
+            os.kill(first, signal.SIGKILL)
+            ana.wait("engine is gone", 30).wait("attached to the engine again", 60)
+            journey.wait_for("interrupted")
+            interrupted = journey.wait_for("interrupted")["seq"]
+            journey.wait_for_event("it judges on", lambda e: e["type"] == "measured" and e["seq"] > interrupted, 60)
+            journey.serves(weights={"42": 0.25})
+            ana.wait("C lets it go forward", 30).keys("C").yes("Take up a run that nobody drives")
+            ends_released(journey)
+
+
+def strangers(folder):
+    """Other versions, other languages, nonsense: each gets a sentence, and disturbs nobody."""
+    with journey_in(folder) as journey, Engine(journey) as engine:
+        path = engine.status()["socket"]
+
+        def talk(*lines):
+            with socket.socket(socket.AF_UNIX) as peer:
+                peer.settimeout(10)
+                peer.connect(path)
+                peer.sendall(b"".join(line + b"\n" for line in lines))
+                got = b""
+                while b"\n" not in got:
+                    more = peer.recv(65536)
+                    if not more:
+                        break
+                    got += more
+                return json.loads(got.split(b"\n")[0]) if got else None
+
+        old = talk(json.dumps({"verb": "attach", "id": 1, "wire": 0, "program": "0.0.9", "project": "finally"}).encode())
+        check(not old["ok"] and old["error"]["code"] == "wire" and "0.0.9" in old["error"]["message"], f"an old one: {old}")
+        other = talk(json.dumps({"verb": "attach", "id": 1, "wire": 1, "project": "another"}).encode())
+        check("finally" in other["error"]["message"], f"of another project: {other}")
+        for nonsense in (b"GET / HTTP/1.1", b"[1]", b"\x00\xff", b"{" * 70000, b'{"verb":"start"}'):
+            answer = talk(nonsense)
+            check(answer is None or not answer["ok"], f"{nonsense[:20]}: {answer}")
+        with journey.console() as ana:
+            ana.begin()
+
+
+def main():
+    with work_folder() as folder:
+        def go(journey, name, *more):
+            (folder / name).mkdir()
+            journey(folder / name, *more)
+
+        go(starts_and_stops, "start")
+        go(strangers, "strangers")
+        go(console_dies, "killed", lambda ana: ana.signal(signal.SIGKILL))
+        go(console_dies, "hung-up", hang_up)
+        go(console_stands_still, "still")
+        go(leaving_detaches, "leaving")
+        go(two_consoles, "two")
+        go(engine_dies, "engine-bad")
+        go(engine_dies_healthy, "engine-good")
+
+
+run_script(main)
