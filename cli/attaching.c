@@ -34,6 +34,7 @@ struct attaching {
     bool is_started;
     int fd; /* -1 = lost */
     atomic_bool is_lost;
+    bool is_ended; /* on purpose: it is only waited for */
     struct wire_reader in;
     struct wire_writer out;
     json_t *open; /* by id: requests that are not answered */
@@ -149,7 +150,7 @@ static void refuse(struct attaching *a, json_t *id)
 {
     struct error err;
 
-    error_set(&err, ERROR_TRANSIENT, "the engine is gone; it is being started again");
+    error_set(&err, ERROR_TRANSIENT, "the engine is gone");
     error_hint(&err,
                "What was asked may have been done: look. `flightdeck rollback ENV` works from "
                "any terminal.");
@@ -177,6 +178,7 @@ static void lose(struct attaching *a, const char *why)
     forget(a);
     refuse_open(a);
     say(a, "bad", why);
+    wire_tell(a->options.wire, json_pack("{s:s}", "news", "lost"));
     if (driven[0] != '\0') /* nothing is judged there for the moment */
         wire_tell(a->options.wire, json_pack("{s:s, s:s, s:s}", "news", "driver", "env", driven,
                                              "driver", "nobody"));
@@ -201,10 +203,11 @@ static void find_again(struct attaching *a)
     struct error err;
 
     if (attach(a, &err)) {
+        a->is_ended = false;
         say(a, "good", "attached to the engine again");
         return;
     }
-    if (strcmp(err.code, "not-running") == 0)
+    if (strcmp(err.code, "not-running") == 0 && !a->is_ended)
         restart(a);
 }
 
@@ -214,6 +217,11 @@ static bool take_news(void *closure, json_t *news)
 {
     struct attaching *a = closure;
 
+    if (strcmp(text_at(news, "news"), "ending") == 0) {
+        a->is_ended = true;
+        json_decref(news);
+        return true;
+    }
     if (strcmp(text_at(news, "news"), "reply") == 0) {
         auto_free char *id = json_dumps(json_object_get(news, "id"), JSON_ENCODE_ANY);
         if (id != NULL)
@@ -262,7 +270,8 @@ static void turn_once(struct attaching *a)
     if (got == WIRE_GOT_WRONG)
         lose(a, err.message);
     else if (got == WIRE_GOT_END || !wire_write(&a->out, a->fd))
-        lose(a, "the engine is gone");
+        lose(a, a->is_ended ? "the engine was stopped: `flightdeck engine` starts it again"
+                            : "the engine is gone: it is being started again");
 }
 
 static void *carry(void *closure)

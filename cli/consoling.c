@@ -334,8 +334,10 @@ static bool attach(const struct consoling *c, int *code)
         *code = run_attached(c, state, &attached, wire);
         return true;
     }
-    *code = cli_fail(c->cli, &err);
     wire_free(wire);
+    if (err.kind == ERROR_TRANSIENT && !seat_look(state, &holder))
+        return false; /* it was about to end */
+    *code = cli_fail(c->cli, &err);
     return true;
 }
 

@@ -498,14 +498,18 @@ static void close_clients(struct hub *h)
 {
     int64_t until_ms = clock_boot_ms() + CLOSING_MS;
 
+    json_t *ending = json_pack("{s:s}", "news", "ending"); /* on purpose: nobody starts another */
     for (size_t i = 0; i < h->client_count; i++) {
         struct client *c = h->clients[i];
+        if (!c->is_leaving)
+            tell(c, ending);
         struct pollfd out = {.fd = c->fd, .events = POLLOUT};
         while (wire_writer_waiting(&c->out) > 0 && clock_boot_ms() < until_ms &&
                wire_write(&c->out, c->fd))
             (void)poll(&out, 1, 100);
         free_client(c);
     }
+    json_decref(ending);
     h->client_count = 0;
 }
 

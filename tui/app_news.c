@@ -152,6 +152,14 @@ static void take_hello(struct app *app, const json_t *news, struct effects *effe
         app_look(app, effects);
 }
 
+/* Nothing more is heard until somebody says hello again. */
+static void take_lost(struct app *app, const json_t *news, struct effects *effects)
+{
+    (void)news;
+    (void)effects;
+    app->is_lost = true;
+}
+
 /* ---- the run ---- */
 
 /* What a person wants to be called for. Yours; NULL = nothing. */
@@ -414,7 +422,7 @@ static const struct {
     {"check", take_document, false},   {"metrics", take_document, false},
     {"plan", take_plan, false},        {"ready", take_ready, false},
     {"identity", take_identity, true}, {"trouble", take_trouble, false},
-    {"said", take_said, false},
+    {"said", take_said, false},        {"lost", take_lost, true},
 };
 
 static void tell_others(struct app *app, struct effects *effects)

@@ -193,6 +193,12 @@ static void fill_outcome(const struct app *app, struct part *out)
 {
     const struct app_environment *e = app_environment(app);
     const struct run *run = app_run(app);
+    if (app->is_lost) {
+        text_copy(out->whole, sizeof out->whole, "THE ENGINE IS GONE");
+        text_copy(out->brief, sizeof out->brief, "THE ENGINE IS GONE");
+        out->role = ROLE_BAD;
+        return;
+    }
     if (app_is_going(app) && e->driver == DRIVER_NOBODY) {
         text_copy(out->whole, sizeof out->whole, "run: NOBODY DRIVES IT");
         text_copy(out->brief, sizeof out->brief, "NOBODY DRIVES IT");

@@ -111,6 +111,8 @@ static int stop(struct cli *cli, const char *state)
     }
     if (!attaching_stop(state, cli_flag(cli, "abort"), &err))
         return cli_fail(cli, &err);
+    if (cli_flag(cli, "abort"))
+        cli_note(cli, "flightdeck: what is under way is stopped; traffic goes back first");
     while (seat_look(state, &holder))
         (void)cancel_sleep_ms(NULL, 50);
     cli_say(cli, "the engine has ended");

@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 
-from lib import DONE, FAILED, LOCKED, check, run_script, wait_for, work_folder
+from lib import DONE, FAILED, IS_SANITIZED, LOCKED, check, run_script, wait_for, work_folder
 from lib_journey import Journey
 from lib_screen import hang_up
 
@@ -152,6 +152,46 @@ def engine_dies_healthy(folder):
             ends_released(journey)
 
 
+def stopped_on_purpose(folder):
+    """A console that looks on says so, starts no other one, and finds the next."""
+    with journey_in(folder) as journey, Engine(journey) as engine, journey.console() as ana:
+        ana.begin()
+        journey.call("engine", "stop").expect(DONE)
+        ana.wait("THE ENGINE IS GONE", 30).keys("!").wait("flightdeck rollback", 30).keys("Escape")
+        check(not engine.status()["running"], "the console started it again")
+        journey.call("engine").expect(DONE)
+        ana.wait("attached to the engine again", 30).wait_gone("THE ENGINE IS GONE")
+
+
+def firehose(folder):
+    """Ten that never read: the release takes no notice, and who comes late knows every event."""
+    with journey_in(folder) as journey, Engine(journey) as engine:
+        deaf = []
+        for _ in range(10):
+            peer = socket.socket(socket.AF_UNIX)
+            peer.connect(engine.status()["socket"])
+            peer.sendall(json.dumps({"verb": "attach", "id": 1, "wire": 1, "project": "finally"}).encode() + b"\n")
+            deaf.append(peer)
+        with begins(journey) as ana:
+            ends_released(journey)
+            ana.wait("released", 30)
+        status = open(f"/proc/{engine.pid()}/status", encoding="ascii").read()
+        resident = int(status.split("VmRSS:")[1].split()[0])
+        check(resident < (400_000 if IS_SANITIZED else 48_000), f"the engine holds {resident} kB")
+        with socket.socket(socket.AF_UNIX) as late:
+            late.settimeout(30)
+            late.connect(engine.status()["socket"])
+            late.sendall(json.dumps({"verb": "attach", "id": 1, "wire": 1, "project": "finally"}).encode() + b"\n")
+            got = b""
+            while b'"news":"check"' not in got:
+                got += late.recv(1 << 20)
+        runs = [json.loads(line) for line in got.split(b"\n")[:-1] if b'"news":"run"' in line]
+        told = [event["seq"] for run in runs if run["env"] == "production" for event in run["events"]]
+        check(told == [event["seq"] for event in journey.events()], f"told {len(told)} of {len(journey.events())} events")
+        for peer in deaf:
+            peer.close()
+
+
 def strangers(folder):
     """Other versions, other languages, nonsense: each gets a sentence, and disturbs nobody."""
     with journey_in(folder) as journey, Engine(journey) as engine:
@@ -194,6 +234,8 @@ def main():
         go(console_stands_still, "still")
         go(leaving_detaches, "leaving")
         go(two_consoles, "two")
+        go(stopped_on_purpose, "stopped")
+        go(firehose, "firehose")
         go(engine_dies, "engine-bad")
         go(engine_dies_healthy, "engine-good")
 
