@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 
-from lib import DONE, FAILED, IS_SANITIZED, LOCKED, check, run_script, wait_for, work_folder
+from lib import DONE, FAILED, IS_SANITIZED, LOCKED, Failure, check, run_script, wait_for, work_folder
 from lib_journey import Journey
 from lib_screen import hang_up
 
@@ -21,6 +21,10 @@ class Engine:
         self.journey = journey
 
     def __enter__(self):
+        # It has no stderr: what a sanitizer has to say goes to files.
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"):
+            was = os.environ.get(name, "")
+            self.journey.env[name] = f"{was}{':' if was else ''}log_path={self.journey.folder}/sanitizer"
         self.journey.call("engine").expect(DONE)
         return self
 
@@ -33,6 +37,8 @@ class Engine:
     def __exit__(self, *_):
         if self.status()["running"]:
             self.journey.call("engine", "stop", "--abort", timeout=60)
+        for found in self.journey.folder.glob("sanitizer*"):
+            raise Failure(f"{found.name}: {found.read_text(errors='replace')[:4000]}")
 
 
 def journey_in(folder, *words, traffic=LADDER, more=""):
