@@ -152,6 +152,12 @@ static int tell_end(const struct consoling *c, struct desk *desk, bool is_heard,
     return code;
 }
 
+/* A way back is never stopped: what it is to undo would come again. */
+static bool is_to_stop(struct desk *desk, const char *environment)
+{
+    return desk_is_going_back(desk) != environment;
+}
+
 /* Nobody looks on any more; what was begun is brought to its end, or stopped, one after the other.
  */
 static int fly_alone(const struct cli *cli, struct desk *desk, struct wire *wire, bool is_stopped)
@@ -159,13 +165,13 @@ static int fly_alone(const struct cli *cli, struct desk *desk, struct wire *wire
     const char *environment, *stopped = NULL;
 
     while ((environment = desk_is_driving(desk)) != NULL) {
-        if (is_stopped && environment != stopped) {
+        if (is_stopped && environment != stopped && is_to_stop(desk, environment)) {
             cli_note(cli, "flightdeck: %s is being stopped; traffic goes back first", environment);
             stop(wire, environment);
             stopped = environment;
         }
         hear_nothing(wire);
-        if (wait_for(SIGTERM, SIGTERM, LOOK_EVERY_MS))
+        if (wait_for(SIGTERM, SIGTERM, LOOK_EVERY_MS) && is_to_stop(desk, environment))
             stop(wire, environment);
     }
     return EXIT_INTERRUPTED;

@@ -134,12 +134,11 @@ static bool fail_with_run(const struct run *run, struct error *err)
 
 static bool answer_with_run(struct going *g, const struct run *run, struct error *err)
 {
-    const char *version = gone_back_is_forward(run) ? g->alias.target : run->old_version;
-
     if (!gone_back_is_well(run))
         return fail_with_run(run, err);
+    auto_free char *served = way_back_serves_text(run);
     auto_free char *text = run_moved_traffic(run)
-                               ? xasprintf("v%s serves all traffic", version)
+                               ? xstrdup(served)
                                : xasprintf("%s is taken back; no traffic was moved", run->id);
     answer(g, run->id, text);
     return true;
@@ -201,10 +200,26 @@ enum here {
     HERE_FAILED
 };
 
+/* A rollback that is at work here is waited for, and one that stood still goes on: taken back it
+ * would bring the bad version. */
+static enum here await_rollback(struct going *g, struct engine *engine, const struct run *run,
+                                struct error *err)
+{
+    struct command command = rollback_command(g);
+
+    command.verb = COMMAND_RESUME;
+    if (run->status == RUN_INTERRUPTED && !engine_command(engine, &command, err))
+        return HERE_FAILED;
+    return await_here(g, engine, err) ? HERE_DONE : HERE_FAILED;
+}
+
 static enum here roll_back_here(struct going *g, struct engine *engine, const struct run *run,
                                 struct error *err)
 {
     struct command command = rollback_command(g);
+
+    if (gone_back_is_forward(run))
+        return await_rollback(g, engine, run, err);
 
     if (!permits(g, run, err))
         return HERE_FAILED;
@@ -325,6 +340,8 @@ static bool roll_back_run(struct going *g, const struct run *run, struct run **s
 
     if (!permits(g, run, err))
         return false;
+    if (g->alias.target[0] == '\0') /* also for whoever goes back without the journal */
+        text_copy(g->alias.target, sizeof g->alias.target, run->old_version);
     if (engine_is_driven(g->desk->state_directory, g->environment->name))
         is_asked = ask_driver(g, run, &is_back, err);
     if (is_back)
@@ -468,6 +485,8 @@ static bool go_by_journal(struct going *g, struct error *err)
     }
     bool ok =
         run != NULL ? roll_back_run(g, run, &shipped, err) : roll_back_to_version(g, latest, err);
+    if (!ok && run != NULL && !run_moved_traffic(run))
+        g->is_unrecordable = false; /* the traffic is where it was: nothing is to go anywhere */
     if (shipped != NULL) {
         g->is_unrecordable = false;
         ok = roll_back_to_version(g, shipped, err);

@@ -18,6 +18,7 @@
 #include "core/mem.h"
 #include "core/text.h"
 
+#define SAID_BYTES 81
 #define LOOK_LIMIT_MS 3000 /* wall: then the journal has to be enough */
 
 struct looking {
@@ -80,19 +81,31 @@ static json_t *shares_of(const struct lambda_alias *alias)
     return desk_asked_shares(alias->version, alias->additional_version, alias->additional_weight);
 }
 
+/* Where the run goes back to: what it found. */
+static json_t *shares_found(const struct run *run)
+{
+    const json_t *before = way_back_before(run);
+
+    if (before == NULL)
+        return desk_asked_shares(run->old_version, "", 0);
+    struct alias_layout found = alias_before_layout(before);
+    return desk_asked_shares(found.version, found.additional_version, found.additional_weight);
+}
+
 /* What it rests on, and what is in its way. Yours. */
 static char *why_of_run(const struct looking *l, bool is_foreign, const struct error *unread)
 {
     const struct lambda_alias *now = &l->alias.before;
     auto_free char *traffic = way_back_traffic_text(l->run);
     auto_free char *split = alias_split_text(now);
-    auto_free char *said = text_safe(now->description);
+    auto_free char *safe = text_safe(now->description);
+    char said[SAID_BYTES];
 
+    text_copy(said, sizeof said, safe); /* JSON takes no half characters */
     if (is_foreign)
-        return xasprintf(
-            "somebody else changed it since %s did: it serves %s (\"%.80s\"); this goes "
-            "over that, in one write",
-            l->run->id, split, said);
+        return xasprintf("somebody else changed it since %s did: it serves %s (\"%s\"); this goes "
+                         "over that, in one write",
+                         l->run->id, split, said);
     if (unread != NULL)
         return xasprintf("%s began with it; traffic %s; what it serves now could not be read: %s",
                          l->run->id, traffic, unread->message);
@@ -112,9 +125,8 @@ static json_t *preview_run(const struct looking *l, const struct error *unread)
     json_t *from = unread == NULL
                        ? shares_of(&l->alias.before)
                        : desk_asked_shares(run->old_version, run->new_version, run->weight);
-    json_t *to = unread == NULL && !run_moved_traffic(run)
-                     ? json_deep_copy(from)
-                     : desk_asked_shares(run->old_version, "", 0);
+    json_t *to =
+        unread == NULL && !run_moved_traffic(run) ? json_deep_copy(from) : shares_found(run);
     auto_free char *as = calls_as(l);
     auto_free char *why = why_of_run(l, is_foreign, unread);
     json_t *out = json_pack("{s:s, s:o, s:s, s:o, s:o, s:s?, s:s, s:b, s:s}", "run", run->id,

@@ -324,13 +324,14 @@ struct engine *desk_flight_enter(struct desk *d, const struct environment *envir
 
 /* ---- closing ---- */
 
-static bool is_under_way(struct engine *engine)
+/* Of its run, as it is now. */
+static void look_at(struct engine *engine, bool *is_under_way, bool *is_over)
 {
     struct run *run = engine_snapshot(engine);
-    bool is = run != NULL && run->status != RUN_PENDING && !run_is_over(run);
 
+    *is_over = run != NULL && run_is_over(run);
+    *is_under_way = run != NULL && run->status != RUN_PENDING && !*is_over;
     run_free(run);
-    return is;
 }
 
 static void close_flight(struct flight *f, struct engine *engine, struct by_hand *hand)
@@ -343,17 +344,30 @@ static void close_flight(struct flight *f, struct engine *engine, struct by_hand
     unlock(f->desk);
 }
 
+void desk_flight_give_up(struct desk *d, const struct environment *environment)
+{
+    struct flight *f = find(d, environment);
+
+    lock(d);
+    f->has_ended = true;
+    unlock(d);
+    desk_flight_leave(d, environment);
+}
+
 void desk_flight_leave(struct desk *d, const struct environment *environment)
 {
     struct flight *f = find(d, environment);
-    bool is_needed = is_under_way(f->engine); /* we still hold it */
+    bool is_under_way, is_over;
+
+    look_at(f->engine, &is_under_way, &is_over); /* we still hold it */
 
     lock(d);
     struct engine *engine = f->engine;
     struct by_hand *hand = f->hand;
     f->users--;
-    f->has_begun = f->has_begun || is_needed;
-    bool is_last = f->users == 0 && (!is_needed || f->has_ended);
+    f->has_begun = f->has_begun || is_under_way;
+    /* One that began since we looked is needed too. */
+    bool is_last = f->users == 0 && (!f->has_begun || f->has_ended || is_over);
     if (is_last) {
         f->engine = NULL;
         f->hand = NULL;

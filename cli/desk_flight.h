@@ -30,6 +30,9 @@ void desk_flight_free(struct desk *d); /* after them: closes every engine; runs 
 struct engine *desk_flight_enter(struct desk *d, const struct environment *environment);
 void desk_flight_leave(struct desk *d, const struct environment *environment);
 
+/* The same of one that could not be taken up: it drives nothing, whatever its run's state. */
+void desk_flight_give_up(struct desk *d, const struct environment *environment);
+
 struct flight_wish {
     const struct environment *environment;
     struct by_hand *hand;      /* taken over (moved out) when it is a run of one step; NULL = no */

@@ -190,7 +190,7 @@ bool desk_start_take_up(struct desk *d, const struct environment *environment,
                         const struct actor *actor, struct error *err)
 {
     struct by_hand hand = {0};
-    bool is_by_hand = by_hand_is(run->plan_name);
+    bool is_by_hand = by_hand_is(run->plan_name), is_driven = false;
     const struct flight_wish wish = {.environment = environment,
                                      .hand = is_by_hand ? &hand : NULL,
                                      .world = world,
@@ -205,8 +205,11 @@ bool desk_start_take_up(struct desk *d, const struct environment *environment,
     if (!ok)
         return false;
     desk_flight_show(d, environment, journal, run->id);
-    ok = under_way_take_up(engine, run, command, err);
-    desk_flight_leave(d, environment);
+    ok = under_way_take_up(engine, run, command, &is_driven, err);
+    if (is_driven)
+        desk_flight_leave(d, environment);
+    else
+        desk_flight_give_up(d, environment);
     return ok;
 }
 

@@ -7,18 +7,31 @@
 
 #include "cli/by_hand.h"
 
+#define SAME_SHARE 1e-6
+
 bool gone_back_is_forward(const struct run *run)
 {
     return strcmp(run->plan_name, BY_HAND_ROLLBACK) == 0 && !run_is_going_back(run) &&
            run->status != RUN_ROLLED_BACK;
 }
 
+/* The share that it found: a hand on the slider may have begun at one. */
+static double share_before(const struct run *run)
+{
+    for (size_t i = 0; i < run->step_count; i++) {
+        const json_t *before = json_object_get(run->steps[i].facts, "before");
+        if (run->steps[i].moves_traffic && before != NULL)
+            return json_number_value(json_object_get(before, "additional_weight"));
+    }
+    return 0;
+}
+
 bool gone_back_is_well(const struct run *run)
 {
     if (run->status == RUN_SUCCEEDED)
         return gone_back_is_forward(run);
-    return !run_is_over(run) ||
-           ((run->status == RUN_ROLLED_BACK || run->status == RUN_ABORTED) && run->weight <= 0);
+    return !run_is_over(run) || ((run->status == RUN_ROLLED_BACK || run->status == RUN_ABORTED) &&
+                                 run->weight <= share_before(run) + SAME_SHARE);
 }
 
 bool gone_back_has_shipped(const struct run *run)

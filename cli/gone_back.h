@@ -11,7 +11,8 @@
 
 /* A run of one step that goes back by going forward. */
 bool gone_back_is_forward(const struct run *run);
-/* It goes back, or went back: no end of it left traffic where it was moved to. */
+/* It goes back, or went back: no end of it left more traffic where it was moved to than it found.
+ */
 bool gone_back_is_well(const struct run *run);
 /* It shipped while it was asked to go back: there is nobody any more who could take it back. */
 bool gone_back_has_shipped(const struct run *run);

@@ -21,6 +21,7 @@
 #include "cli/cli.h"
 #include "cli/drive.h"
 #include "cli/follow.h"
+#include "cli/gone_back.h"
 #include "cli/interrupt.h"
 #include "cli/limit.h"
 #include "cli/no_answer.h"
@@ -101,6 +102,23 @@ static bool find_run(struct way_back *w, struct error *err)
 
     return way_back_find(w->journal, w->environment->name, is_target_named, &w->run, &w->latest,
                          err);
+}
+
+/* A rollback that another began is not taken back: it is at work, or what it began is begun anew.
+ */
+static bool leave_rollback(struct way_back *w, struct error *err)
+{
+    const char *directory;
+
+    if (w->run == NULL || run_is_over(w->run) || !gone_back_is_forward(w->run))
+        return true;
+    if (!session_state_directory(&w->session, &directory, err) ||
+        engine_is_driven(directory, w->environment->name))
+        return gone_back_refuse(w->run, err);
+    run_free(w->latest);
+    w->latest = w->run;
+    w->run = NULL;
+    return true;
 }
 
 /* ---- asking ---- */
@@ -394,6 +412,8 @@ static bool put_back_bare(struct way_back *w, struct error *err)
 
 static bool go_without_journal(struct way_back *w, struct error *err)
 {
+    if (w->run != NULL && !run_moved_traffic(w->run) && cli_value(w->cli, "version") == NULL)
+        return false; /* the traffic is where it was: nothing says where else it should go */
     cli_note(w->cli,
              "flightdeck: %s%s%s. Going on without it: what is done now is not in the journal",
              err->message, err->hint[0] != '\0' ? " - " : "", err->hint);
@@ -472,7 +492,7 @@ static bool go_back(struct way_back *w, struct run **out, struct error *err)
         return error_set(err, ERROR_USAGE, "%s has no lambda resource", w->environment->name);
     text_copy(w->alias.function, sizeof w->alias.function, config_resource_text(w->api, "lambda"));
     text_copy(w->alias.alias, sizeof w->alias.alias, config_resource_text(w->api, "alias"));
-    bool ok = open_journal(w, err) &&
+    bool ok = open_journal(w, err) && leave_rollback(w, err) &&
               (w->run != NULL ? roll_back_run(w, out, err) : roll_back_to_version(w, out, err));
     return ok || (w->is_unrecordable && err->kind != ERROR_CANCELLED && go_without_journal(w, err));
 }

@@ -416,7 +416,9 @@ static void stop_runs(struct hub *h)
     const char *environment = desk_is_driving(h->desk);
 
     h->is_over = environment == NULL;
-    if (environment == NULL || environment == h->stopped)
+    /* A way back is never stopped: what it is to undo would come again. */
+    if (environment == NULL || environment == h->stopped ||
+        environment == desk_is_going_back(h->desk))
         return;
     h->stopped = environment;
     wire_ask(h->wire,

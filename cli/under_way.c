@@ -170,19 +170,17 @@ static bool goes_back(enum command_verb verb)
 }
 
 bool under_way_take_up(struct engine *engine, const struct run *run, const struct command *command,
-                       struct error *err)
+                       bool *is_driven, struct error *err)
 {
-    if (command == NULL)
-        return engine_resume(engine, run->id, false, err);
-    bool goes_forward = command->verb == COMMAND_RESUME;
+    bool goes_forward = command != NULL && command->verb == COMMAND_RESUME;
+
+    *is_driven = engine_resume(engine, run->id, goes_forward, err);
+    if (!*is_driven || command == NULL || goes_forward)
+        return *is_driven;
     struct command asked = *command, resume = {.verb = COMMAND_RESUME};
 
     text_copy(resume.by, sizeof resume.by, command->by);
     asked.seen_seq = 0; /* nobody but us moves it */
-    if (!engine_resume(engine, run->id, goes_forward, err))
-        return false;
-    if (goes_forward)
-        return true;
     /* First what was decided, then on: else a deadline that is long past would decide. */
     return engine_command(engine, &asked, err) &&
            (goes_back(command->verb) || engine_command(engine, &resume, err));
@@ -191,11 +189,11 @@ bool under_way_take_up(struct engine *engine, const struct run *run, const struc
 static bool begin_driving(struct take_up *t, const struct environment *environment,
                           struct error *err)
 {
-    bool is_unattended = isatty(STDIN_FILENO) != 1;
+    bool is_unattended = isatty(STDIN_FILENO) != 1, is_driven;
 
     return drive_open(&t->drive, &t->session, environment, t->world, &t->actor, is_unattended,
                       err) &&
-           under_way_take_up(t->drive.engine, t->run, &t->command, err);
+           under_way_take_up(t->drive.engine, t->run, &t->command, &is_driven, err);
 }
 
 /* They were asked in the process that is gone, and nothing asks them again. */

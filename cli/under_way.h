@@ -31,9 +31,11 @@ bool under_way_permits(const struct run *run, enum command_verb verb,
                        struct error *err) FD_MUST_USE;
 /*
  * A run that nobody drives is taken up by an engine that was opened for it, and told: first what
- * was decided, then to go on. Only COMMAND_RESUME allows forward effects by itself.
+ * was decided, then to go on. Only COMMAND_RESUME allows forward effects by itself; command NULL:
+ * it is only observed, judged and taken back. *is_driven: the engine drives it, also where the
+ * command was refused.
  */
 bool under_way_take_up(struct engine *engine, const struct run *run, const struct command *command,
-                       struct error *err) FD_MUST_USE;
+                       bool *is_driven, struct error *err) FD_MUST_USE;
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "aws/alias.h"
+#include "cli/gone_back.h"
 #include "cli/runs.h"
 #include "cli/tables.h"
 #include "core/filled.h"
@@ -48,6 +49,10 @@ bool way_back_permits(const struct run *run, const char *version, struct error *
 {
     if (version == NULL || strcmp(version + (version[0] == 'v'), run->old_version) == 0)
         return true;
+    if (run->old_version[0] == '\0') {
+        error_set(err, ERROR_CONFLICT, "%s is under way, and has moved no traffic", run->id);
+        return error_hint(err, "Roll it back first, without a version; then name one.");
+    }
     error_set(err, ERROR_CONFLICT, "%s is under way, and goes back to v%s", run->id,
               run->old_version);
     return error_hint(err, "Roll it back first, or name v%s.", run->old_version);
@@ -157,10 +162,44 @@ bool way_back_lock(struct journal *journal, const char *environment, const struc
 
 /* ---- what it would do ---- */
 
+/* What it found there, which is not always one version alone. */
+static struct alias_layout found_by(const struct run *run)
+{
+    const json_t *before = way_back_before(run);
+
+    return before != NULL ? alias_before_layout(before) : alias_layout_whole(run->old_version, "");
+}
+
+/* Of a rollback by hand: what it wrote last. */
+static struct alias_layout left_by(const struct run *run)
+{
+    struct alias_layout left = alias_layout_whole(run->new_version, "");
+
+    for (size_t i = 0; i < run->effect_count; i++)
+        if (run->effects[i].state == EFFECT_DONE)
+            left = alias_layout_of_call(json_object_get(run->effects[i].intent, "what"));
+    return left;
+}
+
+char *way_back_serves_text(const struct run *run)
+{
+    struct alias_layout found = gone_back_is_forward(run) ? left_by(run) : found_by(run);
+
+    if (found.additional_version[0] == '\0')
+        return xasprintf("v%s serves all traffic", found.version);
+    return xasprintf("as before %s: v%s %.4g %%, v%s %.4g %%", run->id, found.version,
+                     (1 - found.additional_weight) * 100, found.additional_version,
+                     found.additional_weight * 100);
+}
+
 char *way_back_traffic_text(const struct run *run)
 {
+    struct alias_layout found = found_by(run);
+
     if (!run_moved_traffic(run))
         return xstrdup("stays: none was moved");
+    if (found.additional_version[0] != '\0')
+        return way_back_serves_text(run);
     if (run->weight > 0 && run->weight < 1)
         return xasprintf("v%s %.4g %%, v%s %.4g %% -> v%s 100 %%, in one write", run->old_version,
                          (1 - run->weight) * 100, run->new_version, run->weight * 100,

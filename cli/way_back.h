@@ -52,6 +52,8 @@ bool way_back_lock(struct journal *journal, const char *environment, const struc
 
 /* ---- what it would do ---- */
 
+/* "v41 serves all traffic" once it went back; or its shares, where it found it split. Yours. */
+char *way_back_serves_text(const struct run *run);
 /* "v41 90 %, v42 10 % -> v41 100 %, in one write", or what stays. Yours. */
 char *way_back_traffic_text(const struct run *run);
 /*
