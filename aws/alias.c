@@ -229,6 +229,20 @@ bool alias_is_write_to(const struct run_effect *e, const char *function, const c
            strcmp(key_text(params, "Name"), alias) == 0;
 }
 
+void alias_own_revision(const struct run *run, const char *function, const char *alias,
+                        char out[static 64])
+{
+    for (size_t i = 0; i < run->effect_count; i++) {
+        const struct run_effect *e = &run->effects[i];
+        if (e->state == EFFECT_FAILED || !alias_is_write_to(e, function, alias))
+            continue;
+        (void)snprintf(out, 64, "%s",
+                       e->state == EFFECT_DONE ? key_text(e->result, "revision_id") : "");
+        if (out[0] == '\0')
+            return;
+    }
+}
+
 static bool is_same_silence(const struct alias_layout *wanted, const struct lambda_alias *seen)
 {
     struct alias_owner theirs, ours;

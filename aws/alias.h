@@ -83,6 +83,12 @@ bool alias_is_write_to(const struct run_effect *e, const char *function, const c
 bool alias_is_ours(const struct run *run, const char *function, const char *alias,
                    const struct lambda_alias *seen);
 
+/*
+ * The revision that the run's last write left there: "" where one of them is in doubt, and
+ * untouched where it has written nothing.
+ */
+void alias_own_revision(const struct run *run, const char *function, const char *alias,
+                        char out[static 64]);
 /* Did the dead-man switch of this run put it there? */
 bool alias_is_by_silence(const struct run *run, const char *function, const char *alias,
                          const struct lambda_alias *seen);

@@ -276,15 +276,7 @@ static void own_revision(const struct way_back *w, const char *key, char out[sta
     out[0] = '\0';
     if (run->over[0] != '\0' || run_effect(run, step_id(w->ctx), key) != NULL)
         return;
-    for (size_t i = 0; i < run->effect_count; i++) {
-        const struct run_effect *e = &run->effects[i];
-        if (e->state == EFFECT_FAILED || !alias_is_write_to(e, w->function, w->alias))
-            continue;
-        (void)snprintf(out, 64, "%s",
-                       e->state == EFFECT_DONE ? key_text(e->result, "revision_id") : "");
-        if (out[0] == '\0')
-            return;
-    }
+    alias_own_revision(run, w->function, w->alias, out);
 }
 
 enum back {

@@ -224,25 +224,6 @@ static bool is_taken_away(struct step_ctx *ctx, const char *name)
     return e != NULL && e->state != EFFECT_FAILED;
 }
 
-/* What the run's last write left there; "" where one of them is in doubt. */
-static void own_revision(const struct run *run, const char *step, const json_t *subject,
-                         char out[static 64])
-{
-    const json_t *before = json_object_get(run_step(run, step)->facts, "before");
-
-    (void)snprintf(out, 64, "%s", key_text(before, "revision_id"));
-    for (size_t i = 0; i < run->effect_count; i++) {
-        const struct run_effect *e = &run->effects[i];
-        if (e->state == EFFECT_FAILED ||
-            !alias_is_write_to(e, key_text(subject, "function"), key_text(subject, "alias")))
-            continue;
-        (void)snprintf(out, 64, "%s",
-                       e->state == EFFECT_DONE ? key_text(e->result, "revision_id") : "");
-        if (out[0] == '\0')
-            return;
-    }
-}
-
 /* It was carried out and AWS refused it there, or somebody deleted it. */
 static bool set_again(struct step_ctx *ctx, const json_t *subject, const json_t *body,
                       struct error *err)
@@ -277,8 +258,12 @@ bool dead_man_put_off(struct step_ctx *ctx, enum dead_man_cover cover, int64_t *
         return true;
     }
     int64_t at_ms = next_ms(subject);
-    if (cover == DEAD_MAN_OURS)
-        own_revision(step_run(ctx), step_id(ctx), subject, revision);
+    if (cover == DEAD_MAN_OURS) {
+        const json_t *before = step_fact(ctx, step_id(ctx), "before");
+        (void)snprintf(revision, sizeof revision, "%s", key_text(before, "revision_id"));
+        alias_own_revision(step_run(ctx), key_text(subject, "function"), key_text(subject, "alias"),
+                           revision);
+    }
     json_t *body = body_of(subject, at_ms, revision);
     bool ok = scheduler_update(step_world(ctx)->aws, key_text(subject, "name"), body,
                                step_cancel(ctx), err) ||

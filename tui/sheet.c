@@ -6,6 +6,7 @@
 
 #include "core/mem.h"
 
+#define WHEEL_ROWS 3
 #define FIRST_ROWS 64
 #define BAR_LEAST_WIDTH 8
 #define PIN_LEAST_BELOW 5
@@ -157,12 +158,25 @@ void sheet_move(const struct sheet *s, struct sheet_cursor *cursor, int by)
     cursor->nth = nth;
 }
 
-bool sheet_click(const struct sheet *s, struct sheet_cursor *cursor, int y)
+/* The row of the area that was clicked; false: nothing to select there. */
+static bool sheet_click(const struct sheet *s, struct sheet_cursor *cursor, int y)
 {
     int row = y < cursor->pinned ? y : cursor->top + y - cursor->pinned;
     if (y < 0 || row < 0 || row >= s->rows || s->ids[row] == NULL)
         return false;
     sheet_select(cursor, s->ids[row]);
+    return true;
+}
+
+bool sheet_mouse(const struct sheet *s, struct sheet_cursor *cursor, const struct input *input,
+                 struct area a)
+{
+    if (input->mouse == MOUSE_PRESS)
+        return sheet_click(s, cursor, input->y - a.y);
+    if (input->mouse == MOUSE_WHEEL_DOWN)
+        sheet_move(s, cursor, WHEEL_ROWS);
+    else if (input->mouse == MOUSE_WHEEL_UP)
+        sheet_move(s, cursor, -WHEEL_ROWS);
     return true;
 }
 

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "tui/canvas.h"
+#include "tui/input.h"
 
 struct sheet {
     struct canvas *page; /* as high as the rows so far, and some */
@@ -48,8 +49,9 @@ void sheet_select(struct sheet_cursor *cursor, const char *id);
 /* By so many ids; beyond the ends it stops there. */
 void sheet_move(const struct sheet *s, struct sheet_cursor *cursor, int by);
 #define SHEET_FAR (1 << 20)
-/* The row of the area that was clicked; false: nothing to select there. */
-bool sheet_click(const struct sheet *s, struct sheet_cursor *cursor, int y);
+/* A click, or the wheel; a: where the sheet is shown. False: a click on nothing. */
+bool sheet_mouse(const struct sheet *s, struct sheet_cursor *cursor, const struct input *input,
+                 struct area a);
 /* How wide a page for this area is: room is left for the bar that says where in it one is. */
 int sheet_width(struct area a);
 /* Scrolls so that the cursor is seen, which takes what is there for its own, and draws. The mark of

@@ -29,6 +29,13 @@ static char *shown(struct sheet *s, struct sheet_cursor *cursor, int rows)
     return text;
 }
 
+static bool clicks(const struct sheet *s, struct sheet_cursor *cursor, int y)
+{
+    const struct input press = {.kind = INPUT_MOUSE, .mouse = MOUSE_PRESS, .y = y};
+
+    return sheet_mouse(s, cursor, &press, (struct area){.h = 10});
+}
+
 Test(sheet, more_rows_than_at_first_are_kept)
 {
     struct sheet s;
@@ -124,9 +131,9 @@ Test(sheet, pinned_rows_stay_where_there_is_room)
     sheet_move(&s, &cursor, SHEET_FAR);
     auto_free char *text = shown(&s, &cursor, 8);
     cr_expect(strncmp(text, "what matters", 12) == 0 && strstr(text, "n19") != NULL, "%s", text);
-    cr_expect(sheet_click(&s, &cursor, 1));
+    cr_expect(clicks(&s, &cursor, 1));
     cr_expect_str_eq(sheet_selected(&s, &cursor), "n13");
-    cr_expect_not(sheet_click(&s, &cursor, 0));
+    cr_expect_not(clicks(&s, &cursor, 0));
     sheet_move(&s, &cursor, SHEET_FAR);
     auto_free char *small = shown(&s, &cursor, 4);
     cr_expect(strstr(small, "what matters") == NULL && strstr(small, "n19") != NULL, "%s", small);
@@ -140,12 +147,15 @@ Test(sheet, a_click_selects_what_is_there_and_nothing_else)
     struct sheet_cursor cursor = {0};
     write_page(&s, 0, 3);
     auto_free char *text = shown(&s, &cursor, 10);
-    cr_expect(sheet_click(&s, &cursor, 2));
+    cr_expect(clicks(&s, &cursor, 2));
     cr_expect_str_eq(sheet_selected(&s, &cursor), "n1");
-    cr_expect_not(sheet_click(&s, &cursor, 0), "the heading is nobody's");
-    cr_expect_not(sheet_click(&s, &cursor, 9));
-    cr_expect_not(sheet_click(&s, &cursor, -1));
+    cr_expect_not(clicks(&s, &cursor, 0), "the heading is nobody's");
+    cr_expect_not(clicks(&s, &cursor, 9));
+    cr_expect_not(clicks(&s, &cursor, -1));
     cr_expect_str_eq(sheet_selected(&s, &cursor), "n1");
+    const struct input down = {.kind = INPUT_MOUSE, .mouse = MOUSE_WHEEL_DOWN};
+    cr_expect(sheet_mouse(&s, &cursor, &down, (struct area){.h = 10}));
+    cr_expect_str_eq(sheet_selected(&s, &cursor), "n2", "the wheel stops at the end");
     sheet_cursor_clear(&cursor);
     sheet_clear(&s);
 }

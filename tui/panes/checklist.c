@@ -11,8 +11,6 @@
 #include "tui/reading.h"
 #include "tui/sheet_keys.h"
 
-#define WHEEL_ROWS 3
-
 static struct checklist_state *state_of(const struct app *app)
 {
     return app->states[PANE_CHECKLIST];
@@ -517,7 +515,6 @@ static bool take_input(struct app *app, const struct input *input, struct area a
                        struct effects *effects)
 {
     struct sheet s;
-    bool was_taken = true;
 
     if (input->kind == INPUT_KEY && input->key == KEY_CODE_ESCAPE &&
         state_of(app)->filter != NULL) {
@@ -526,16 +523,10 @@ static bool take_input(struct app *app, const struct input *input, struct area a
     }
     if (input->kind != INPUT_MOUSE)
         return false;
-    if (input->mouse == MOUSE_WHEEL_DOWN) {
-        move(app, WHEEL_ROWS);
-    } else if (input->mouse == MOUSE_WHEEL_UP) {
-        move(app, -WHEEL_ROWS);
-    } else if (input->mouse == MOUSE_PRESS) {
-        write_rows(&s, app);
-        was_taken = sheet_click(&s, &state_of(app)->cursor, input->y - a.y);
-        sheet_clear(&s);
-        app->is_dirty = true;
-    }
+    write_rows(&s, app);
+    bool was_taken = sheet_mouse(&s, &state_of(app)->cursor, input, a);
+    sheet_clear(&s);
+    app->is_dirty = true;
     return was_taken;
 }
 

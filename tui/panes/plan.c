@@ -12,8 +12,6 @@
 #include "tui/reading.h"
 #include "tui/sheet_keys.h"
 
-#define WHEEL_ROWS 3
-
 static struct plan_state *state_of(const struct app *app) { return app->states[PANE_PLAN]; }
 
 static void *new_state(void) { return xcalloc(1, sizeof(struct plan_state)); }
@@ -289,22 +287,15 @@ static bool take_input(struct app *app, const struct input *input, struct area a
                        struct effects *effects)
 {
     struct sheet s;
-    bool was_taken = true;
 
     (void)effects;
     if (input->kind != INPUT_MOUSE)
         return false;
-    if (input->mouse == MOUSE_WHEEL_DOWN) {
-        move(app, WHEEL_ROWS);
-    } else if (input->mouse == MOUSE_WHEEL_UP) {
-        move(app, -WHEEL_ROWS);
-    } else if (input->mouse == MOUSE_PRESS) {
-        write_rows(&s, app);
-        was_taken = sheet_click(&s, &state_of(app)->cursor, input->y - a.y);
-        state_of(app)->has_moved = true;
-        sheet_clear(&s);
-        app->is_dirty = true;
-    }
+    write_rows(&s, app);
+    bool was_taken = sheet_mouse(&s, &state_of(app)->cursor, input, a);
+    sheet_clear(&s);
+    state_of(app)->has_moved = true;
+    app->is_dirty = true;
     return was_taken;
 }
 

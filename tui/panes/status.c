@@ -11,8 +11,6 @@
 #include "tui/reading.h"
 #include "tui/sheet_keys.h"
 
-#define WHEEL_ROWS 3
-
 static struct status_state *state_of(const struct app *app) { return app->states[PANE_STATUS]; }
 
 static struct sheet_cursor *cursor_of(const struct app *app) { return &state_of(app)->cursor; }
@@ -200,21 +198,14 @@ static bool take_input(struct app *app, const struct input *input, struct area a
                        struct effects *effects)
 {
     struct sheet s;
-    bool was_taken = true;
 
     (void)effects;
     if (input->kind != INPUT_MOUSE)
         return false;
-    if (input->mouse == MOUSE_WHEEL_DOWN) {
-        move(app, WHEEL_ROWS);
-    } else if (input->mouse == MOUSE_WHEEL_UP) {
-        move(app, -WHEEL_ROWS);
-    } else if (input->mouse == MOUSE_PRESS) {
-        write_rows(&s, app);
-        was_taken = sheet_click(&s, cursor_of(app), input->y - a.y);
-        sheet_clear(&s);
-        app->is_dirty = true;
-    }
+    write_rows(&s, app);
+    bool was_taken = sheet_mouse(&s, cursor_of(app), input, a);
+    sheet_clear(&s);
+    app->is_dirty = true;
     return was_taken;
 }
 
