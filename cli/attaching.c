@@ -26,6 +26,8 @@
 #define ANSWER_MS 5000 /* wall: an engine that is well has answered by then */
 #define TRY_EVERY_MS 500
 #define RESTART_MS 20000
+#define PING_AFTER_MS 2000 /* wall: of silence */
+#define SILENCE_MS 8000    /* wall: then it does not answer, and people are told what else works */
 
 struct attaching {
     struct attaching_options options;
@@ -41,6 +43,7 @@ struct attaching {
     pthread_mutex_t lock;
     struct wire_memory *memory; /* what runs there; under lock */
     int64_t restarted_ms;       /* boot: when it was tried last */
+    int64_t heard_ms, asked_ms; /* boot: the last line of it; the ping since, 0 = none */
 };
 
 static const char *text_at(const json_t *object, const char *key)
@@ -83,6 +86,8 @@ static bool exchange(int fd, json_t *request, struct wire_reader *in, json_t **a
     if (first.answer != NULL || got == WIRE_GOT_WRONG)
         return first.answer != NULL;
     error_set(err, ERROR_TRANSIENT, "the engine did not answer");
+    error_hint(err, "--in-process opens a console without it; `flightdeck rollback ENV` works all "
+                    "the same.");
     return error_code(err, "not-answering");
 }
 
@@ -132,6 +137,8 @@ static bool attach(struct attaching *a, struct error *err)
     a->fd = fd;
     if (say_hello(a, fd, err)) {
         atomic_store(&a->is_lost, false);
+        a->heard_ms = clock_boot_ms();
+        a->asked_ms = 0;
         return true;
     }
     forget(a);
@@ -216,9 +223,12 @@ static void find_again(struct attaching *a)
 static bool take_news(void *closure, json_t *news)
 {
     struct attaching *a = closure;
+    bool is_ending = strcmp(text_at(news, "news"), "ending") == 0;
 
-    if (strcmp(text_at(news, "news"), "ending") == 0) {
-        a->is_ended = true;
+    a->heard_ms = clock_boot_ms();
+    a->asked_ms = 0;
+    if (is_ending || strcmp(text_at(news, "news"), "pong") == 0) {
+        a->is_ended = a->is_ended || is_ending;
         json_decref(news);
         return true;
     }
@@ -248,6 +258,22 @@ static void send_request(struct attaching *a, json_t *request)
     json_decref(request);
 }
 
+/* One that stands still is as good as lost. */
+static bool is_silent(struct attaching *a)
+{
+    int64_t now_ms = clock_boot_ms();
+
+    if (now_ms < a->heard_ms + PING_AFTER_MS)
+        return false;
+    if (a->asked_ms == 0) {
+        json_t *ping = json_pack("{s:s}", "verb", "ping");
+        FD_IGNORE(wire_writer_put(&a->out, ping));
+        json_decref(ping);
+        a->asked_ms = now_ms;
+    }
+    return now_ms >= a->asked_ms + SILENCE_MS - PING_AFTER_MS;
+}
+
 static void turn_once(struct attaching *a)
 {
     struct pollfd fds[] = {{.fd = cancel_fd(a->cancel), .events = POLLIN},
@@ -258,7 +284,7 @@ static void turn_once(struct attaching *a)
 
     if (wire_writer_waiting(&a->out) > 0)
         fds[2].events |= POLLOUT;
-    (void)poll(fds, 3, a->fd >= 0 ? -1 : TRY_EVERY_MS);
+    (void)poll(fds, 3, a->fd >= 0 ? PING_AFTER_MS : TRY_EVERY_MS);
     while ((request = wire_take(a->options.wire)) != NULL)
         send_request(a, request);
     if (a->fd < 0) {
@@ -267,8 +293,11 @@ static void turn_once(struct attaching *a)
         return;
     }
     enum wire_got got = wire_read(&a->in, a->fd, take_news, a, &err);
+    bool is_quiet = got == WIRE_GOT_ALL && is_silent(a);
     if (got == WIRE_GOT_WRONG)
         lose(a, err.message);
+    else if (is_quiet)
+        lose(a, "the engine does not answer");
     else if (got == WIRE_GOT_END || !wire_write(&a->out, a->fd))
         lose(a, a->is_ended ? "the engine was stopped: `flightdeck engine` starts it again"
                             : "the engine is gone: it is being started again");

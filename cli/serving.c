@@ -294,7 +294,12 @@ static bool take_line(void *closure, json_t *request)
     const char *verb = text_at(request, "verb");
     struct error err;
 
-    if (!c->is_attached && strcmp(verb, "attach") == 0 && may_attach(r->hub, request, &err)) {
+    if (strcmp(verb, "ping") == 0) {
+        json_t *pong = json_pack("{s:s}", "news", "pong");
+        tell(c, pong);
+        json_decref(pong);
+    } else if (!c->is_attached && strcmp(verb, "attach") == 0 &&
+               may_attach(r->hub, request, &err)) {
         welcome(r->hub, c, request);
     } else if (strcmp(verb, "stop") == 0) { /* of any version */
         stop_for(r->hub, c, request);

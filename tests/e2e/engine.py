@@ -6,12 +6,14 @@ import json
 import os
 import signal
 import socket
+import time
 
 from lib import DONE, FAILED, IS_SANITIZED, LOCKED, Failure, check, run_script, wait_for, work_folder
 from lib_journey import Journey
 from lib_screen import hang_up
 
 LADDER = "25% 5m, 50% 5m, 100%"
+
 
 
 class Engine:
@@ -198,6 +200,23 @@ def firehose(folder):
             peer.close()
 
 
+def engine_sleeps(folder):
+    """SIGSTOP for ten minutes of the world: the gap is seen, and what nobody saw is judged before anything goes on."""
+    with journey_in(folder) as journey, Engine(journey) as engine, begins(journey) as ana:
+        pid, began = engine.pid(), time.monotonic()
+        os.kill(pid, signal.SIGSTOP)
+        before_ms = journey.events()[-1]["at_ms"]
+        ana.wait("THE ENGINE IS GONE", 30).keys("!").wait("flightdeck rollback", 30).keys("Escape")
+        wait_for("ten minutes", 30, lambda: (time.monotonic() - began) * 120 > 11 * 60, every=0.1)
+        os.kill(pid, signal.SIGCONT)
+        gap = journey.wait_for("gap_seen")
+        check(gap["at_ms"] - before_ms > 600_000, f"the gap is {gap}")
+        ends_released(journey)
+        later = [e for e in journey.events() if e["seq"] > gap["seq"] and e["type"] in ("measured", "effect_intent")]
+        check(later[0]["type"] == "measured", f"it went on before it looked: {later[0]}")
+        ana.wait("released", 30)
+
+
 def strangers(folder):
     """Other versions, other languages, nonsense: each gets a sentence, and disturbs nobody."""
     with journey_in(folder) as journey, Engine(journey) as engine:
@@ -242,6 +261,7 @@ def main():
         go(two_consoles, "two")
         go(stopped_on_purpose, "stopped")
         go(firehose, "firehose")
+        go(engine_sleeps, "asleep")
         go(engine_dies, "engine-bad")
         go(engine_dies_healthy, "engine-good")
 
