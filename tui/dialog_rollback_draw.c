@@ -98,6 +98,8 @@ static int put_call(const struct app *app, const struct rollback *s, struct canv
     if (json_is_object(call)) {
         auto_free char *text = call_text(call);
         y = put(c, a, y, ROLE_DIALOG, "", text);
+    } else if (app->is_lost) {
+        y = put(c, a, y, ROLE_FAINT, "", "as it was heard last; what it serves now is not known");
     } else if (s->trouble != NULL && s->phase != BACK_FAILED) {
         const char *before = s->is_nowhere ? "nothing to roll back to" : "could not look";
         const char *after = s->is_nowhere ? "" : "; y works all the same";
@@ -241,7 +243,10 @@ static int put_progress(const struct app *app, const struct rollback *s, struct 
     switch (s->phase) {
     case BACK_LOOKING:
     case BACK_READY:
-        return y;
+        if (!app->is_lost)
+            return y;
+        y = put(c, a, y, ROLE_BAD, "the engine", "is gone: y reaches nobody before it is back");
+        break;
     case BACK_ASKED:
         y = put(c, a, y, ROLE_ACTIVE, "asked", asked);
         y = put(c, a, y, ROLE_FAINT, "applying", "not heard of yet");

@@ -206,7 +206,8 @@ def engine_sleeps(folder):
         pid, began = engine.pid(), time.monotonic()
         os.kill(pid, signal.SIGSTOP)
         before_ms = journey.events()[-1]["at_ms"]
-        ana.wait("THE ENGINE IS GONE", 30).keys("!").wait("flightdeck rollback", 30).keys("Escape")
+        ana.wait("THE ENGINE IS GONE", 30).keys("!").wait("y reaches nobody", 2).expect("flightdeck rollback --lambda")
+        ana.keys("Escape")
         wait_for("ten minutes", 30, lambda: (time.monotonic() - began) * 120 > 11 * 60, every=0.1)
         os.kill(pid, signal.SIGCONT)
         gap = journey.wait_for("gap_seen")
