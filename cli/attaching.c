@@ -18,7 +18,6 @@
 #include "core/text.h"
 #include "core/wire.h"
 #include "core/wire_line.h"
-#include "core/wire_memory.h"
 #include "version.h"
 
 #define LONGEST_NEWS (16u << 20) /* a run from its first event */
@@ -36,13 +35,14 @@ struct attaching {
     bool is_started;
     int fd; /* -1 = lost */
     atomic_bool is_lost;
-    bool is_ended; /* on purpose: it is only waited for */
+    bool is_ended;      /* on purpose: it is only waited for */
+    bool has_caught_up; /* everything that was known when it attached has come */
     struct wire_reader in;
     struct wire_writer out;
     json_t *open; /* by id: requests that are not answered */
     pthread_mutex_t lock;
-    struct wire_memory *memory; /* what runs there; under lock */
-    int64_t restarted_ms;       /* boot: when it was tried last */
+    json_t *drivers;      /* by environment: who drives its run, "over" at its end; under lock */
+    int64_t restarted_ms; /* boot: when it was tried last */
     int64_t heard_ms, asked_ms; /* boot: the last line of it; the ping since, 0 = none */
 };
 
@@ -117,6 +117,29 @@ static bool say_hello(struct attaching *a, int fd, struct error *err)
     return ok;
 }
 
+static bool take_news(void *closure, json_t *news);
+
+/* A console's first picture has all of it. */
+static bool catch_up(struct attaching *a, int fd, struct error *err)
+{
+    int64_t until_ms = clock_boot_ms() + ANSWER_MS;
+    struct pollfd readable = {.fd = fd, .events = POLLIN};
+    enum wire_got got = WIRE_GOT_ALL;
+
+    a->has_caught_up = false;
+    while (got == WIRE_GOT_ALL && !a->has_caught_up && clock_boot_ms() < until_ms) {
+        got = wire_read(&a->in, fd, take_news, a, err);
+        if (got == WIRE_GOT_ALL && !a->has_caught_up)
+            (void)poll(&readable, 1, 100);
+    }
+    wire_reader_trim(&a->in);
+    mem_trim();
+    if (a->has_caught_up || got == WIRE_GOT_WRONG)
+        return a->has_caught_up;
+    error_set(err, ERROR_TRANSIENT, "the engine did not answer");
+    return error_code(err, "not-answering");
+}
+
 static void forget(struct attaching *a)
 {
     if (a->fd >= 0)
@@ -135,7 +158,7 @@ static bool attach(struct attaching *a, struct error *err)
     if (!seat_connect(a->options.state_directory, &fd, err))
         return false;
     a->fd = fd;
-    if (say_hello(a, fd, err)) {
+    if (say_hello(a, fd, err) && catch_up(a, fd, err)) {
         atomic_store(&a->is_lost, false);
         a->heard_ms = clock_boot_ms();
         a->asked_ms = 0;
@@ -218,6 +241,27 @@ static void find_again(struct attaching *a)
         restart(a);
 }
 
+/* ---- what runs there ---- */
+
+static bool is_end(const json_t *event) { return strcmp(text_at(event, "type"), "run_ended") == 0; }
+
+static void keep_driver(struct attaching *a, const json_t *news)
+{
+    const json_t *events = json_object_get(news, "events");
+    size_t count = json_array_size(events);
+    const char *environment = text_at(news, "env"), *driver = text_at(news, "driver");
+    bool is_run = strcmp(text_at(news, "news"), "run") == 0;
+
+    if (is_end(json_object_get(news, "event")) ||
+        (count > 0 && is_end(json_array_get(events, count - 1))))
+        driver = "over";
+    (void)pthread_mutex_lock(&a->lock);
+    bool is_over = strcmp(text_at(a->drivers, environment), "over") == 0;
+    if (driver[0] != '\0' && (is_run || !is_over))
+        json_object_set_new(a->drivers, environment, json_string(driver));
+    (void)pthread_mutex_unlock(&a->lock);
+}
+
 /* ---- carrying lines ---- */
 
 static bool take_news(void *closure, json_t *news)
@@ -227,7 +271,9 @@ static bool take_news(void *closure, json_t *news)
 
     a->heard_ms = clock_boot_ms();
     a->asked_ms = 0;
-    if (is_ending || strcmp(text_at(news, "news"), "pong") == 0) {
+    bool is_whole = strcmp(text_at(news, "news"), "caught_up") == 0;
+    a->has_caught_up = a->has_caught_up || is_whole;
+    if (is_ending || is_whole || strcmp(text_at(news, "news"), "pong") == 0) {
         a->is_ended = a->is_ended || is_ending;
         json_decref(news);
         return true;
@@ -237,9 +283,7 @@ static bool take_news(void *closure, json_t *news)
         if (id != NULL)
             json_object_del(a->open, id);
     }
-    (void)pthread_mutex_lock(&a->lock);
-    wire_memory_keep(a->memory, news);
-    (void)pthread_mutex_unlock(&a->lock);
+    keep_driver(a, news);
     wire_tell(a->options.wire, news);
     return true;
 }
@@ -317,13 +361,14 @@ static void *carry(void *closure)
 bool attaching_open(const struct attaching_options *options, struct attaching **out,
                     struct error *err)
 {
+    mem_share_heaps();
     struct attaching *a = xcalloc(1, sizeof *a);
 
     a->options = *options;
     a->fd = -1;
     a->cancel = cancel_new();
     a->open = json_object();
-    a->memory = wire_memory_new();
+    a->drivers = json_object();
     (void)pthread_mutex_init(&a->lock, NULL);
     wire_reader_init(&a->in, LONGEST_NEWS);
     wire_writer_init(&a->out, MOST_REQUESTS);
@@ -342,9 +387,14 @@ bool attaching_open(const struct attaching_options *options, struct attaching **
 
 bool attaching_driven(struct attaching *a, char out[static 128])
 {
+    const char *environment;
+    json_t *driver;
+
+    out[0] = '\0';
     (void)pthread_mutex_lock(&a->lock);
-    const char *driven = wire_memory_driven(a->memory);
-    text_copy(out, 128, driven != NULL ? driven : "");
+    json_object_foreach(a->drivers, environment,
+                        driver) if (strcmp(json_string_value(driver), "here") == 0)
+        text_copy(out, 128, environment);
     (void)pthread_mutex_unlock(&a->lock);
     return !atomic_load(&a->is_lost);
 }
@@ -360,7 +410,7 @@ void attaching_close(struct attaching *a)
     wire_reader_clear(&a->in);
     wire_writer_clear(&a->out);
     json_decref(a->open);
-    wire_memory_free(a->memory);
+    json_decref(a->drivers);
     (void)pthread_mutex_destroy(&a->lock);
     cancel_unref(a->cancel);
     free(a);

@@ -190,6 +190,8 @@ static void welcome(struct hub *h, struct client *c, const json_t *request)
     text_copy(c->who, sizeof c->who, text_at(request, "user_host"));
     tell(c, attached);
     wire_memory_tell(h->memory, tell, c);
+    json_object_set_new(attached, "news", json_string("caught_up"));
+    tell(c, attached);
     json_decref(attached);
     log_line(LOG_LEVEL_INFO, "engine", "console %lld of %s attached%s", (long long)c->number,
              c->who, c->is_read_only ? ", read-only" : "");

@@ -18,6 +18,12 @@ void wire_reader_init(struct wire_reader *r, size_t longest)
 
 void wire_reader_clear(struct wire_reader *r) { buf_clear(&r->bytes); }
 
+void wire_reader_trim(struct wire_reader *r)
+{
+    if (r->bytes.len == 0)
+        buf_clear(&r->bytes);
+}
+
 static bool refuse(struct error *err, const char *why)
 {
     error_set(err, ERROR_USAGE, "the other side does not speak the wire: %s", why);

@@ -23,6 +23,9 @@ struct wire_reader {
 void wire_reader_init(struct wire_reader *r, size_t longest);
 void wire_reader_clear(struct wire_reader *r);
 
+/* After a large line: gives the room back where nothing waits in it. */
+void wire_reader_trim(struct wire_reader *r);
+
 enum wire_got {
     WIRE_GOT_ALL,  /* nothing more is there for now */
     WIRE_GOT_END,  /* the other side is gone */

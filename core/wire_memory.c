@@ -132,19 +132,3 @@ void wire_memory_tell(const struct wire_memory *m, void (*tell)(void *closure, c
     wire_memory_tell_documents(m, tell, closure);
     json_array_foreach(m->said, i, news) tell(closure, news);
 }
-
-const char *wire_memory_driven(const struct wire_memory *m)
-{
-    const char *environment;
-    json_t *run;
-
-    json_object_foreach(m->runs, environment, run)
-    {
-        const json_t *events = json_object_get(run, "events");
-        size_t count = json_array_size(events);
-        const char *newest = count > 0 ? text_at(json_array_get(events, count - 1), "type") : "";
-        if (strcmp(text_at(run, "driver"), "here") == 0 && strcmp(newest, "run_ended") != 0)
-            return environment;
-    }
-    return NULL;
-}

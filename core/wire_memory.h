@@ -24,7 +24,5 @@ void wire_memory_tell(const struct wire_memory *m, void (*tell)(void *closure, c
 /* Only what the next of its kind replaces. */
 void wire_memory_tell_documents(const struct wire_memory *m,
                                 void (*tell)(void *closure, const json_t *news), void *closure);
-/* The environment whose run is driven here and is not over; NULL: none. Borrowed. */
-const char *wire_memory_driven(const struct wire_memory *m);
 
 #endif

@@ -50,9 +50,7 @@ Test(wire_memory, the_newest_of_each_kind_and_a_run_with_all_its_events)
               "\"said\"}],\"news\":\"run\"}\n"
               "{\"env\":\"a\",\"n\":2,\"news\":\"status\"}\n"
               "{\"news\":\"said\",\"text\":\"x\"}\n");
-    cr_expect_str_eq(wire_memory_driven(m), "a");
     keep(m, "{\"news\":\"event\",\"env\":\"a\",\"event\":{\"type\":\"run_ended\"}}");
-    cr_expect_null(wire_memory_driven(m));
     keep(m, "{\"news\":\"run\",\"env\":\"a\",\"driver\":\"none\",\"events\":[]}");
     expect(m, "{\"news\":\"hello\"}\n"
               "{\"driver\":\"none\",\"env\":\"a\",\"events\":[],\"news\":\"run\"}\n"
@@ -91,6 +89,9 @@ Test(wire_memory, news_that_make_no_sense_harm_nobody)
 
     for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
         keep(m, odd[i]);
-    cr_expect_null(wire_memory_driven(m));
+    auto_buf found;
+    buf_init(&found, 10000);
+    wire_memory_tell(m, add, &found);
+    cr_expect_gt(found.len, 0);
     wire_memory_free(m);
 }
