@@ -97,6 +97,11 @@ bool alias_is_by_silence(const struct run *run, const char *function, const char
 
 #define ALIAS_FOREIGN "somebody else changed" /* so begins what is said then */
 
+/* ERROR_CONFLICT with AWS's code PreconditionFailedException, as alias_write says it. Always false.
+ */
+bool alias_refuse_foreign(const char *function, const char *alias, const struct lambda_alias *seen,
+                          struct error *err);
+
 /*
  * The effect `key`: writes, reads back. revision (in and out) is the alias's as last read. An alias
  * that somebody else changed is ERROR_CONFLICT with AWS's code PreconditionFailedException: nothing

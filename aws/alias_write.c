@@ -54,13 +54,14 @@ static bool say_silence(const struct writing *w, const struct lambda_alias *seen
     return error_code(err, FOREIGN_CHANGE);
 }
 
-static bool say_foreign(const struct writing *w, const struct lambda_alias *seen, struct error *err)
+bool alias_refuse_foreign(const char *function, const char *alias, const struct lambda_alias *seen,
+                          struct error *err)
 {
     auto_free char *split = alias_split_text(seen);
     auto_free char *safe = text_safe(seen->description);
     error_set(err, ERROR_CONFLICT,
               ALIAS_FOREIGN " %s:%s: it serves %s now (\"%.80s\"); nothing was overwritten",
-              w->function, w->alias, split, safe);
+              function, alias, split, safe);
     error_code(err, FOREIGN_CHANGE);
     return error_hint(err, "Find out who, then `flightdeck run resume` or `flightdeck rollback`.");
 }
@@ -87,7 +88,7 @@ static bool send(struct step_ctx *ctx, void *closure, const json_t *intent, json
     if (!is_there)
         return alias_is_by_silence(step_run(ctx), w->function, w->alias, &seen)
                    ? say_silence(w, &seen, err)
-                   : say_foreign(w, &seen, err);
+                   : alias_refuse_foreign(w->function, w->alias, &seen, err);
     *result = seen_json(&seen);
     return true;
 }
@@ -200,7 +201,7 @@ static bool describe(struct step_ctx *ctx, const char *function, const char *ali
     const struct run_effect *e = run_effect(step_run(ctx), step_id(ctx), key);
     bool is_begun = e != NULL && e->state != EFFECT_FAILED; /* a refused one is begun anew */
     if (!is_begun && !alias_is_ours(step_run(ctx), function, alias, &seen))
-        return say_foreign(&as, &seen, err);
+        return alias_refuse_foreign(as.function, as.alias, &seen, err);
     (void)snprintf(revision, sizeof revision, "%s", seen.revision_id);
     return alias_write(ctx, aws, key, function, alias, &wanted, revision, err);
 }
@@ -301,7 +302,7 @@ static bool look_first(const struct way_back *w, struct aws *aws, bool is_open,
     bool is_agreed = over[0] != '\0' && strcmp(over, seen.revision_id) == 0;
     *is_done = !is_open && is_back && !is_to_keep_out;
     if (!is_open && !is_back && !is_ours && !is_agreed)
-        return say_foreign(&as, &seen, err);
+        return alias_refuse_foreign(as.function, as.alias, &seen, err);
     (void)snprintf(revision, 64, "%s", seen.revision_id);
     return true;
 }

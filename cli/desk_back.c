@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/alias.h"
 #include "cli/desk_asked.h"
 #include "cli/desk_flight.h"
 #include "cli/desk_parts.h"
@@ -33,12 +34,10 @@
 #define FIRST_PAUSE_MS 500 /* doubled each time */
 #define LONGEST_PAUSE_MS 10000
 
-#define FRESH_MS 30000 /* wall: so long a preview is what there is */
-
 /* What was previewed; under the lock of the lane's state. */
 struct kept {
     struct put_back p;
-    int64_t at_boot_ms; /* 0 = nothing */
+    bool is_there;
 };
 
 struct back {
@@ -64,7 +63,7 @@ struct going {
     struct actor actor;
     bool is_unrecordable; /* the journal, or who drives, failed before anything was begun */
     bool is_answered;
-    bool is_fresh; /* alias is what was previewed a moment ago */
+    bool is_fresh; /* alias is what was previewed, and was not read again */
 };
 
 /* ---- what was previewed ---- */
@@ -86,12 +85,12 @@ void desk_back_keep(struct desk *d, const struct environment *environment, const
     if (back == NULL)
         return;
     (void)pthread_mutex_lock(&back->lock);
-    back->kept[environment - d->config->environments] = (struct kept){*p, clock_boot_ms()};
+    back->kept[environment - d->config->environments] = (struct kept){*p, true};
     (void)pthread_mutex_unlock(&back->lock);
 }
 
-/* Once: what is done next is another preview's. */
-static bool take_kept(struct going *g, const char *target)
+/* Once: what is done next is another preview's. shown: the revision that the asker saw. */
+static bool take_kept(struct going *g, const char *target, const char *shown)
 {
     struct back *back = state_of(g->desk);
 
@@ -99,11 +98,11 @@ static bool take_kept(struct going *g, const char *target)
         return false;
     (void)pthread_mutex_lock(&back->lock);
     struct kept *kept = &back->kept[g->environment - g->desk->config->environments];
-    g->is_fresh = kept->at_boot_ms > 0 && clock_boot_ms() < kept->at_boot_ms + FRESH_MS &&
-                  strcmp(kept->p.target, target) == 0;
+    g->is_fresh = kept->is_there && strcmp(kept->p.target, target) == 0 &&
+                  strcmp(kept->p.before.revision_id, shown) == 0;
     if (g->is_fresh)
         g->alias = kept->p;
-    kept->at_boot_ms = 0;
+    kept->is_there = false;
     (void)pthread_mutex_unlock(&back->lock);
     return g->is_fresh;
 }
@@ -371,19 +370,27 @@ static void stop_elsewhere(struct going *g)
     run_free(run);
 }
 
+static bool is_as_shown(const struct put_back *p, const char *shown, struct error *err)
+{
+    return shown[0] == '\0' || strcmp(shown, p->before.revision_id) == 0 ||
+           alias_refuse_foreign(p->function, p->alias, &p->before, err);
+}
+
 /* What was previewed is done; a version that somebody typed must be there. */
 static bool settle_target(struct going *g, const struct run *latest, struct error *err)
 {
     struct put_back *p = &g->alias;
     auto_free char *asked = xstrdup(p->target);
+    const char *shown = desk_asked_text(g->request, "shown");
 
-    if (take_kept(g, asked))
+    if (take_kept(g, asked, shown))
         return true;
-    if (latest != NULL && asked[0] != '\0' && strcmp(asked, latest->old_version) == 0) {
+    if (latest != NULL && shown[0] == '\0' && asked[0] != '\0' &&
+        strcmp(asked, latest->old_version) == 0) {
         (void)snprintf(p->why, sizeof p->why, "%s replaced it", latest->id);
         return true;
     }
-    if (!put_back_read(p, g->world->aws, err))
+    if (!put_back_read(p, g->world->aws, err) || !is_as_shown(p, shown, err))
         return false;
     return (asked[0] == '\0' && way_back_ask_latest(latest, p)) ||
            put_back_choose(p, g->world->aws, asked[0] != '\0' ? asked : NULL, err);
@@ -422,8 +429,7 @@ static bool run_by_hand(struct going *g, struct error *err)
     json_t *plan = NULL;
     struct engine *engine;
 
-    if (!way_back_plan(g->desk->config, g->environment, g->api, &g->alias, g->is_fresh, &hand,
-                       &plan, err))
+    if (!way_back_plan(g->desk->config, g->environment, g->api, &g->alias, &hand, &plan, err))
         return false;
     stop_elsewhere(g);
     const struct flight_wish wish = {.environment = g->environment,

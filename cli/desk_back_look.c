@@ -221,7 +221,8 @@ static json_t *preview_alias(const struct looking *l, bool is_read)
     struct alias_layout layout = alias_layout_whole(p->target, mark);
     json_t *from = is_read ? shares_of(&p->before) : json_object();
 
-    return json_pack("{s:n, s:o, s:s, s:o, s:o, s:s, s:s, s:[], s:[], s:b, s:s}", "run", "call",
+    return json_pack("{s:n, s:s?, s:o, s:s, s:o, s:o, s:s, s:s, s:[], s:[], s:b, s:s}", "run",
+                     "shown", is_read ? p->before.revision_id : NULL, "call",
                      alias_call(p->function, p->alias, &layout), "resource", l->api->name, "from",
                      from, "to", desk_asked_shares(p->target, "", 0), "target", p->target, "why",
                      p->why, "rest", "stays", "needed", !is_read || put_back_is_needed(p),

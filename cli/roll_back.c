@@ -344,8 +344,7 @@ static bool run_by_hand(struct way_back *w, struct run **out, struct error *err)
     struct by_hand hand = {0};
     json_t *plan = NULL;
 
-    if (!way_back_plan(w->session.config, w->environment, w->api, &w->alias, false, &hand, &plan,
-                       err))
+    if (!way_back_plan(w->session.config, w->environment, w->api, &w->alias, &hand, &plan, err))
         return false;
     stop_waiting_run(w);
     w->drive.is_quiet = cli_is_json(w->cli);

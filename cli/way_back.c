@@ -136,12 +136,12 @@ bool way_back_ask_latest(const struct run *latest, struct put_back *p)
 }
 
 bool way_back_plan(const struct config *config, const struct environment *environment,
-                   const struct resource *api, const struct put_back *p, bool is_fresh,
-                   struct by_hand *hand, json_t **plan, struct error *err)
+                   const struct resource *api, const struct put_back *p, struct by_hand *hand,
+                   json_t **plan, struct error *err)
 {
     json_t *params = json_pack("{s:s, s:s}", "resource", api->name, "version", p->target);
 
-    if (is_fresh)
+    if (p->before.version[0] != '\0')
         json_object_set_new(params, "seen", alias_seen_json(&p->before));
 
     if (!by_hand_init(hand, tables_house(), environment, STEP_KIND, params, err))

@@ -40,12 +40,12 @@ bool way_back_of_run(struct journal *journal, const char *environment, const cha
  * one. */
 bool way_back_ask_latest(const struct run *latest, struct put_back *p);
 /*
- * The run of one step that gives all traffic to p.target, and its plan. Both yours. is_fresh:
- * p.before was read a moment ago, and is not read again.
+ * The run of one step that gives all traffic to p.target, and its plan. Both yours. p.before is
+ * what was shown, or not read at all: nothing newer is gone over.
  */
 bool way_back_plan(const struct config *config, const struct environment *environment,
-                   const struct resource *api, const struct put_back *p, bool is_fresh,
-                   struct by_hand *hand, json_t **plan, struct error *err) FD_MUST_USE;
+                   const struct resource *api, const struct put_back *p, struct by_hand *hand,
+                   json_t **plan, struct error *err) FD_MUST_USE;
 /* Whoever releases next, a pipeline perhaps, is to know first that this one was taken back. */
 bool way_back_lock(struct journal *journal, const char *environment, const struct put_back *p,
                    const char *run_id, const char *by, struct error *err) FD_MUST_USE;

@@ -49,12 +49,14 @@
  *                                    "from":{version:share},"to":{version:share},
  *                                    "target":version|null,"why",
  *                                    "rest":[{"step","text","lossy"}],"stays":[text],
- *                                    "needed":bool,"calls_as":text,"over"?}: over: the revision
- *                                    of what somebody else left there; from what is known already
- *                                    where it is fresh enough; never waits longer than 3 s
- *   rollback      target, over?, reason?
+ *                                    "needed":bool,"calls_as":text,"over"?,"shown"?}: over: the
+ *                                    revision of what somebody else left there while a run is
+ *                                    under way; shown: that of the alias where none is; from what
+ *                                    is known already; never waits longer than 3 s
+ *   rollback      target, over?, shown?, reason?
  *                                    do it now; what somebody else left there is gone over only
- *                                    where it still has the revision that was shown. result when traffic was read back: {"run","text"}
+ *                                    where it still has the revision that was shown. result when
+ *                                    traffic was read back: {"run","text"}
  *   lock, unlock  reason
  *   trust         -                  the commands of the configuration that `hello` showed
  *   versions      -                  result: [{"version","text"}], newest first

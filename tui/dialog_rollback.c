@@ -190,6 +190,13 @@ static void keep_nowhere(struct app *app, const struct rollback *s)
         set(&e->nowhere_at, s->is_nowhere || dialog_rollback_is_needless(s) ? s->looked_at : NULL);
 }
 
+/* With no run: what is gone over is what was read, and that has changed. */
+static bool is_other_split(const struct rollback *s, const json_t *newer)
+{
+    return json_is_string(json_object_get(s->preview, "shown")) &&
+           !json_equal(json_object_get(s->preview, "from"), json_object_get(newer, "from"));
+}
+
 static void previewed(struct app *app, void *closure, bool ok, const json_t *result,
                       struct effects *effects)
 {
@@ -212,13 +219,14 @@ static void previewed(struct app *app, void *closure, bool ok, const json_t *res
     auto_free char *before =
         s->preview == NULL && s->target == NULL ? NULL : xstrdup(dialog_rollback_target(s));
     auto_free char *over = xstrdup(text_at(s->preview, "over"));
+    bool is_news = is_other_split(s, result);
     json_decref(s->preview);
     s->preview = json_deep_copy(result);
     set(&s->trouble, NULL);
     s->is_nowhere = false;
     keep_nowhere(app, s);
-    bool is_news = (before != NULL && !is_same(before, dialog_rollback_target(s))) ||
-                   (dialog_rollback_is_over(s) && strcmp(over, text_at(result, "over")) != 0);
+    is_news = is_news || (before != NULL && !is_same(before, dialog_rollback_target(s))) ||
+              (dialog_rollback_is_over(s) && strcmp(over, text_at(result, "over")) != 0);
     if (is_news || dialog_rollback_is_needless(s))
         dialog_arm(app, d);
 }
@@ -283,9 +291,11 @@ static void go_back(struct app *app, struct dialog *d, struct effects *effects)
     /* Without a preview the engine's side settles which version that is. */
     if (json_is_string(target) && json_string_length(target) > 0)
         json_object_set(request, "target", target);
-    /* What somebody else left there was shown: over that, and nothing newer. */
+    /* What the alias serves was shown, somebody else's perhaps: over that, and nothing newer. */
     if (dialog_rollback_is_over(s))
         json_object_set(request, "over", json_object_get(s->preview, "over"));
+    if (json_is_string(json_object_get(s->preview, "shown")))
+        json_object_set(request, "shown", json_object_get(s->preview, "shown"));
     s->phase = BACK_ASKED;
     s->is_abort = false;
     s->asked_ms = app->wall_ms;

@@ -28,7 +28,7 @@ static const struct param params[] = {
      .help = "the version that is to serve all"},
     {.name = "seen",
      .type = PARAM_JSON,
-     .help = "the alias as it was read a moment ago: written without another look"},
+     .help = "the alias as it was shown: over that split, and no newer one"},
     {0},
 };
 
@@ -60,9 +60,9 @@ static const char *taken_from(const struct alias_layout *was, const char *versio
 }
 
 /* Every machine can see what was taken back, and that it is not to return by itself. */
-static char *describe(struct step_ctx *ctx, const char *old, const char *was)
+static char *describe(struct step_ctx *ctx, const char *old, const char *said)
 {
-    auto_free char *former = alias_former(was);
+    auto_free char *former = alias_former(said);
     struct alias_owner owner = {
         .run = ALIAS_ROLLBACK, .until_ms = clock_world_ms(), .former = former};
 
@@ -83,6 +83,17 @@ static bool look(struct step_ctx *ctx, struct aws *aws, const char *function, co
            lambda_get_alias(aws, function, alias, step_cancel(ctx), out, err);
 }
 
+/* What was agreed to is the way from one split to another: a newer one is shown first. What is in
+ * doubt is settled first, whatever it says. */
+static bool may_go_over(struct step_ctx *ctx, const char *key, const char *function,
+                        const char *alias, const struct lambda_alias *seen,
+                        const struct alias_layout *was, struct error *err)
+{
+    return alias_serves(seen, was) || run_effect(step_run(ctx), step_id(ctx), key) != NULL ||
+           alias_is_ours(step_run(ctx), function, alias, seen) ||
+           alias_refuse_foreign(function, alias, seen, err);
+}
+
 /* *is_again: somebody else was quicker; what he did is read before the next try. */
 static bool set(struct step_ctx *ctx, struct aws *aws, const char *function, const char *alias,
                 int attempt, bool *is_again, struct error *err)
@@ -97,12 +108,14 @@ static bool set(struct step_ctx *ctx, struct aws *aws, const char *function, con
         !step_decide(ctx, "before", alias_before_json(&seen), &before, err))
         return false;
     struct alias_layout was = alias_before_layout(before);
-    auto_free char *description = describe(ctx, taken_from(&was, version), was.description);
+    auto_free char *description = describe(ctx, taken_from(&was, version), seen.description);
     struct alias_layout wanted = alias_layout_whole(version, description);
     auto_free char *key = attempt == 1 ? xstrdup("version") : xasprintf("version-%d", attempt);
     (void)snprintf(revision, sizeof revision, "%s", seen.revision_id);
     if (alias_serves(&seen, &wanted) && run_effect(step_run(ctx), step_id(ctx), key) == NULL)
         return true;
+    if (!may_go_over(ctx, key, function, alias, &seen, &was, err))
+        return false;
     if (alias_write(ctx, aws, key, function, alias, &wanted, revision, err))
         return true;
     *is_again = err->kind == ERROR_CONFLICT;

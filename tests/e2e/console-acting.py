@@ -3,7 +3,7 @@
 import contextlib
 import time
 
-from lib import Release, check, check_effects, events_of, run_script, wait_for, work_folder
+from lib import DONE, Release, Terminal, check, check_effects, events_of, run_script, wait_for, work_folder
 from lib_screen import Screen, hang_up
 from libdesk import Desk
 from liblatency import SlowLine
@@ -273,6 +273,49 @@ def goes_over_nothing_newer(folder):
         check(release.aws.alias()["weights"] == {}, f"not back: {release.aws.alias()}")
 
 
+def goes_over_nothing_newer_without_a_run(folder):
+    """What was previewed is the agreement: its revision, or the same split again; the kept preview of another console is none."""
+    with Release(folder / "norun", "--speed", 60, plan=PLAN, traffic=LADDER) as release, Desk(release) as desk:
+        release.aws.put_alias("kim was here", {"40": 0.5}, "41")
+        shown = desk.ask("preview_rollback", version="40")["shown"]
+        release.aws.put_alias("li was here, too", {"40": 0.3}, "41")
+        newer = desk.ask("preview_rollback", version="40")["shown"]
+        error = desk.refusal("rollback", target="40", shown=shown)
+        check("somebody else changed" in error["message"] and "li was here" in error["message"], f"newer: {error}")
+        check(release.aws.alias()["description"] == "li was here, too", f"overwritten: {release.aws.alias()}")
+        check(not release.events(), "a run was begun for it")
+        again = desk.ask("preview_rollback", version="40")
+        check(again["shown"] == newer and again["from"] == {"41": 0.7, "40": 0.3}, f"shown again: {again}")
+
+        # Between the look and the write: another description is gone over, another split is not.
+        release.aws.put_alias("words only", {"40": 0.3}, "41")
+        error = desk.refusal("rollback", target="41", shown=newer)
+        check("words only" in error["message"], f"words: {error}")
+        desk.ask("preview_rollback", version="41")
+        release.aws.put_alias("other words", {"40": 0.3}, "41")
+        done = desk.ask("rollback", target="41", shown=desk.ask("preview_rollback", version="41")["shown"])
+        check("v41 serves all traffic" in done["text"], f"rolled back: {done}")
+        check("other words" in release.aws.alias()["description"], f"the words are lost: {release.aws.alias()}")
+
+
+def goes_over_what_was_shown_at_a_terminal(folder):
+    """The question of the verb stands for minutes: y means what it showed."""
+    with Release(folder / "asked", "--speed", 60, plan=PLAN, traffic=LADDER) as release:
+        for between, goes in (("a split", False), ("words", True)):
+            asked = Terminal(release, "rollback", "production", "--version", "40")
+            asked.wait_for("Do this now?")
+            release.aws.put_alias(between, {} if goes else {"40": 0.3}, "41")
+            asked.say("y\n")
+            code, _ = asked.end(60)
+            alias = release.aws.alias()
+            if goes:
+                check(code == DONE and alias["version"] == "40" and "words" in alias["description"], f"{code}, {alias}: {asked.seen}")
+            else:
+                check(code not in (DONE, None) and "somebody else changed" in asked.seen, f"{code}: {asked.seen}")
+                check(alias["description"] == between and alias["weights"] == {"40": 0.3}, f"overwritten: {alias}")
+                release.aws.put_alias("", {}, "41")
+
+
 def meets_somebody_else(folder):
     """What another hand changed, unseen, is not overwritten by a run; who says it again, says it knowing that."""
     with at_its_first_weight(folder / "foreign") as (release, desk, run):
@@ -317,7 +360,8 @@ def main():
     with work_folder() as folder:
         for part in (releases, slides, goes_back_while_it_shifts, goes_back_over_a_write_that_hangs,
                      speaks_to_others, does_not_wait_for_a_slow_aws, goes_back_without_its_terminal,
-                     has_a_second_person, meets_somebody_else, goes_over_what_it_showed, goes_over_nothing_newer, signs_in_again):
+                     has_a_second_person, meets_somebody_else, goes_over_what_it_showed, goes_over_nothing_newer,
+                     goes_over_nothing_newer_without_a_run, goes_over_what_was_shown_at_a_terminal, signs_in_again):
             began = time.monotonic()
             part(folder)
             print(f"{part.__name__}: {time.monotonic() - began:.1f} s")

@@ -107,6 +107,30 @@ Test(tui_dialog_rollback, what_changed_again_is_read_again_before_y_counts)
     seat_free(&s);
 }
 
+Test(tui_dialog_rollback, with_no_run_a_newer_split_is_read_before_y_counts)
+{
+    struct seat s = open_way_back(&(struct app_options){0});
+    json_t *first = preview("41", true), *newer = json_deep_copy(first);
+    json_t *status = seat_status("41", "42", 0.5);
+    json_t *resources = json_object_get(json_object_get(status, "document"), "resources");
+
+    json_object_set_new(first, "shown", json_string("7f3c"));
+    json_object_set_new(newer, "shown", json_string("8a11"));
+    json_object_set_new(newer, "from", json_pack("{s:f, s:f}", "41", 0.7, "40", 0.3));
+    seat_reply(&s, "preview_rollback", true, first);
+    seat_wait(&s, DIALOG_ARMING_MS);
+    json_object_set_new(json_array_get(resources, 0), "revision_id", json_string("8a11"));
+    seat_hear(&s, status);
+    seat_reply(&s, "preview_rollback", true, newer);
+    seat_press(&s, 'y'); /* meant what was there before */
+    cr_expect_null(seat_asked(&s, "rollback"));
+    seat_wait(&s, DIALOG_ARMING_MS);
+    seat_press(&s, 'y');
+    cr_expect_str_eq(json_string_value(json_object_get(seat_asked(&s, "rollback"), "shown")),
+                     "8a11");
+    seat_free(&s);
+}
+
 Test(tui_dialog_rollback, a_way_back_that_failed_looks_again)
 {
     struct seat s = open_way_back(&(struct app_options){0});
