@@ -172,6 +172,10 @@ static bool await_here(struct going *g, struct engine *engine, struct error *err
         struct run *run = engine_snapshot(engine);
         bool is_at_end = run != NULL && (gone_back_is_there(run) || run_is_over(run));
         bool ok = is_at_end && answer_with_run(g, run, err);
+        if (!is_at_end && engine_wait(engine, 0)) { /* it cannot go on */
+            is_at_end = true;
+            FD_IGNORE(fail_with_run(run, err));
+        }
         run_free(run);
         if (is_at_end)
             return ok;
@@ -396,13 +400,16 @@ static bool settle_target(struct going *g, const struct run *latest, struct erro
            put_back_choose(p, g->world->aws, asked[0] != '\0' ? asked : NULL, err);
 }
 
-static void lock_after(struct going *g, const char *run_id)
+static void tell_lock(struct going *g, bool is_by_run)
 {
     const char *name = g->environment->name;
     struct error err;
 
     bool is_open = g->journal != NULL || journal_open(g->desk->state_directory, &g->journal, &err);
-    if (is_open && way_back_lock(g->journal, name, &g->alias, run_id, g->actor.name, &err))
+    bool is_locked = is_open && (is_by_run ? way_back_has_locked(g->journal, name, &err)
+                                           : way_back_lock_bare(g->journal, name, &g->alias,
+                                                                g->actor.name, &err));
+    if (is_locked)
         desk_say(g->desk, name, "warn",
                  "%s is locked now: nothing is released into it before somebody unlocks it", name);
     else
@@ -418,7 +425,7 @@ static bool await_by_hand(struct going *g, struct engine *engine, struct error *
         continue;
     struct run *run = engine_snapshot(engine);
     if (run != NULL && run->status == RUN_SUCCEEDED)
-        lock_after(g, run->id);
+        tell_lock(g, true);
     run_free(run);
     return ok;
 }
@@ -540,7 +547,7 @@ static bool go_bare(struct going *g, struct error *err)
         return false;
     auto_free char *text = xasprintf("v%s serves all traffic; not in the journal", after.version);
     answer(g, NULL, text);
-    lock_after(g, "a rollback that is not in the journal");
+    tell_lock(g, false);
     return true;
 }
 

@@ -383,12 +383,13 @@ static bool roll_back_to_version(struct way_back *w, struct run **out, struct er
     return ok;
 }
 
-static void lock_environment(struct way_back *w, const char *run_id)
+static void tell_lock(struct way_back *w, bool is_by_run)
 {
     const char *name = w->environment->name;
     struct error err;
 
-    if (way_back_lock(w->journal, name, &w->alias, run_id, w->actor.name, &err))
+    if (is_by_run ? way_back_has_locked(w->journal, name, &err)
+                  : way_back_lock_bare(w->journal, name, &w->alias, w->actor.name, &err))
         cli_note(w->cli,
                  "%s is locked now: nothing is released into it before `flightdeck unlock %s "
                  "--reason TEXT`",
@@ -578,9 +579,9 @@ int roll_back_environment(struct cli *cli)
     drive_close(&w.drive);
     int code = ok ? tell(&w, run) : fail(&w, &err);
     if (ok && run != NULL && w.run == NULL && run->status == RUN_SUCCEEDED)
-        lock_environment(&w, run->id);
+        tell_lock(&w, true);
     if (ok && w.bare.is_changed && w.journal != NULL)
-        lock_environment(&w, "a rollback that is not in the journal");
+        tell_lock(&w, false);
     run_free(run);
     run_free(w.run);
     run_free(w.latest);

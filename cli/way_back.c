@@ -18,6 +18,7 @@
 #include "core/text.h"
 
 #define STEP_KIND "set-version"
+#define BARE_RUN "a rollback that is not in the journal"
 #define NOTHING "nothing: "
 #define IRREVERSIBLE "irreversible: "
 
@@ -141,6 +142,8 @@ bool way_back_plan(const struct config *config, const struct environment *enviro
 {
     json_t *params = json_pack("{s:s, s:s}", "resource", api->name, "version", p->target);
 
+    if (p->why[0] != '\0')
+        json_object_set_new(params, "why", json_string(p->why));
     if (p->before.version[0] != '\0')
         json_object_set_new(params, "seen", alias_seen_json(&p->before));
 
@@ -152,12 +155,20 @@ bool way_back_plan(const struct config *config, const struct environment *enviro
     return false;
 }
 
-bool way_back_lock(struct journal *journal, const char *environment, const struct put_back *p,
-                   const char *run_id, const char *by, struct error *err)
+bool way_back_lock_bare(struct journal *journal, const char *environment, const struct put_back *p,
+                        const char *by, struct error *err)
 {
-    auto_free char *reason = xasprintf("%s put it back to v%s (%s)", run_id, p->target, p->why);
+    auto_free char *reason = xasprintf(BARE_RUN " put it back to v%s (%s)", p->target, p->why);
 
-    return locked_after_run(journal, environment, run_id, by, reason, err);
+    return locked_after_run(journal, environment, BARE_RUN, by, reason, err);
+}
+
+bool way_back_has_locked(struct journal *journal, const char *environment, struct error *err)
+{
+    struct environment_lock lock;
+
+    return locked_read(journal, environment, &lock, err) &&
+           (lock.is_locked || error_set(err, ERROR_INTERNAL, "its lock is open"));
 }
 
 /* ---- what it would do ---- */

@@ -46,9 +46,13 @@ bool way_back_ask_latest(const struct run *latest, struct put_back *p);
 bool way_back_plan(const struct config *config, const struct environment *environment,
                    const struct resource *api, const struct put_back *p, struct by_hand *hand,
                    json_t **plan, struct error *err) FD_MUST_USE;
-/* Whoever releases next, a pipeline perhaps, is to know first that this one was taken back. */
-bool way_back_lock(struct journal *journal, const char *environment, const struct put_back *p,
-                   const char *run_id, const char *by, struct error *err) FD_MUST_USE;
+/* Whoever releases next, a pipeline perhaps, is to know first that this one was taken back: of a
+ * way back that is in no journal. A run locks by itself. */
+bool way_back_lock_bare(struct journal *journal, const char *environment, const struct put_back *p,
+                        const char *by, struct error *err) FD_MUST_USE;
+/* Is it locked, by that run or by somebody before? False: *err says why not. */
+bool way_back_has_locked(struct journal *journal, const char *environment,
+                         struct error *err) FD_MUST_USE;
 
 /* ---- what it would do ---- */
 

@@ -144,6 +144,18 @@ static void find_who_asked(struct engine *e, char by[static 200])
     journal_events_free(events, count);
 }
 
+static char *lock_reason(const struct run *run, enum run_status end)
+{
+    const json_t *step = json_array_get(json_object_get(run->plan, "steps"), 0);
+    const char *summary = json_string_value(json_object_get(step, "summary"));
+
+    if (end == RUN_SUCCEEDED)
+        return xasprintf("%s put it back: %s", run->id, summary != NULL ? summary : "");
+    return xasprintf("%s %s: %s", run->id,
+                     end == RUN_ROLLED_BACK ? "was rolled back" : "could not be rolled back",
+                     run->reason);
+}
+
 /*
  * Nobody releases over what users met without saying that it is understood. Before the run ends:
  * when we die in between, whoever takes it up locks again.
@@ -151,16 +163,19 @@ static void find_who_asked(struct engine *e, char by[static 200])
 void engine_lock_environment(struct engine *e, enum run_status end)
 {
     const struct run *run = engine_run(e);
-    const char *what = end == RUN_ROLLED_BACK ? "was rolled back" : "could not be rolled back";
     char by[200];
     struct error err;
 
-    if (engine_commit_is_due(e))
+    /* Else the end would be recorded with what waits, and the lock would not. */
+    if (engine_commit_is_due(e) || clock_boot_ms() >= e->next_try_ms)
         FD_IGNORE(engine_commit_rest(e));
     if (e->has_locked || e->unrecorded_count > 0 || !run_moved_traffic(run))
         return;
-    find_who_asked(e, by);
-    auto_free char *reason = xasprintf("%s %s: %s", run->id, what, run->reason);
+    if (end == RUN_SUCCEEDED)
+        text_copy(by, sizeof by, e->options.actor.name);
+    else
+        find_who_asked(e, by);
+    auto_free char *reason = lock_reason(run, end);
     if (locked_after_run(e->journal, run->environment, run->id, by, reason, &err))
         e->has_locked = true;
     else if (e->broken_since_ms == 0)

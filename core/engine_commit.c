@@ -132,7 +132,7 @@ static bool may_go_unrecorded(const struct engine *e, const char *type)
     if (run == NULL)
         return false;
     /* The end stays unsaid: the run is unknown until what was done is recorded. */
-    if (run_is_going_back(run))
+    if (engine_is_way_back(e))
         return strcmp(type, "run_ended") != 0;
     return strcmp(type, "abort_requested") == 0 || strcmp(type, "rollback_started") == 0;
 }

@@ -278,7 +278,8 @@ static bool end(struct engine *e, const struct engine_next *next)
         return end_failed(e, &e->steps[next->step]);
     bool is_back = next->status == RUN_ROLLED_BACK || next->status == RUN_ABORTED;
     auto_free char *reason = xstrdup(is_back ? engine_run(e)->reason : "");
-    if (next->status == RUN_ROLLED_BACK)
+    if (next->status == RUN_ROLLED_BACK ||
+        (next->status == RUN_SUCCEEDED && engine_plan_goes_back(e)))
         engine_lock_environment(e, next->status);
     return engine_end_run(e, next->status, reason);
 }
@@ -343,7 +344,7 @@ static void give_up_on_journal(struct engine *e)
     const struct run *run = engine_run(e);
     struct error err;
 
-    if (e->broken_since_ms == 0 || run_is_going_back(run) || !e->options.is_unattended ||
+    if (e->broken_since_ms == 0 || engine_is_way_back(e) || !e->options.is_unattended ||
         !run_moved_traffic(run) || clock_boot_ms() < e->broken_since_ms + ENGINE_BROKEN_PATIENCE_MS)
         return;
     FD_IGNORE(engine_go_back(e, true, "", "the journal cannot be written", "", &err));
@@ -354,7 +355,7 @@ static bool is_time_to_try(struct engine *e)
 {
     int64_t now_ms = clock_boot_ms();
 
-    if (e->broken_since_ms == 0 || run_is_going_back(engine_run(e)) || e->is_closing)
+    if (e->broken_since_ms == 0 || engine_is_way_back(e) || e->is_closing)
         return true;
     if (now_ms < e->next_try_ms)
         return false;

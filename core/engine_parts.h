@@ -163,6 +163,10 @@ bool engine_plan_load(struct engine *e, const json_t *plan, struct error *err) F
 void engine_plan_clear(struct engine *e);
 /* Every step is a verb of a person at a shell. */
 bool engine_plan_is_by_hand(const struct engine *e);
+/* Its one step takes back what another run left. */
+bool engine_plan_goes_back(const struct engine *e);
+/* The run takes back what it or another one did: no journal stands in its way. */
+bool engine_is_way_back(const struct engine *e);
 /* Is what the run would go on with what it was started with? Going back never asks. */
 bool engine_plan_may_go_on(const struct engine *e, struct error *err) FD_MUST_USE;
 const struct plan_step *engine_plan_step(const struct engine *e, const char *id);

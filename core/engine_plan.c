@@ -83,6 +83,16 @@ bool engine_plan_is_by_hand(const struct engine *e)
     return e->step_count > 0;
 }
 
+bool engine_plan_goes_back(const struct engine *e)
+{
+    return e->step_count == 1 && e->steps[0].kind->goes_back;
+}
+
+bool engine_is_way_back(const struct engine *e)
+{
+    return run_is_going_back(engine_run(e)) || engine_plan_goes_back(e);
+}
+
 bool engine_plan_may_go_on(const struct engine *e, struct error *err)
 {
     const struct run *run = engine_run(e);

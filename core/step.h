@@ -186,6 +186,8 @@ struct step_kind {
     bool is_gate; /* writes nothing; before the first write its failure means "gate closed" (exit 3)
                    */
     bool is_internal; /* not for plans in a configuration (the verbs shift and rollback use it) */
+    /* Takes back what another run left: goes on where the journal fails, and locks at its end. */
+    bool goes_back;
 };
 
 /* For kinds that change nothing: succeeds. */

@@ -215,6 +215,17 @@ static enum step_outcome run_slow(struct step_ctx *ctx, struct error *err)
     return STEP_OUTCOME_SUCCEEDED;
 }
 
+/* What a rollback by hand is. */
+static enum step_outcome run_back(struct step_ctx *ctx, struct error *err)
+{
+    while (world->hangs)
+        if (!step_poll_pause(ctx, 5, err))
+            return outcome_of(err);
+    return fake_write(ctx, "write", "back", err) && step_note_fact(ctx, "weight", json_real(1), err)
+               ? STEP_OUTCOME_SUCCEEDED
+               : outcome_of(err);
+}
+
 /* Moves half of the traffic, asks, moves all of it. */
 static enum step_outcome run_shift(struct step_ctx *ctx, struct error *err)
 {
@@ -278,8 +289,15 @@ static const struct step_kind kind_shift = {.name = "shift",
                                             .observe = observe,
                                             .undo = undo_shift,
                                             .moves_traffic = true};
-static const struct step_kind *const kinds[] = {&kind_gate, &kind_write, &kind_fragile,
-                                                &kind_slow, &kind_shift, NULL};
+static const struct step_kind kind_back = {.name = "back",
+                                           .plan = plan_anything,
+                                           .run = run_back,
+                                           .undo = undo_write,
+                                           .moves_traffic = true,
+                                           .is_internal = true,
+                                           .goes_back = true};
+static const struct step_kind *const kinds[] = {&kind_gate,  &kind_write, &kind_fragile, &kind_slow,
+                                                &kind_shift, &kind_back,  NULL};
 
 /* ---- the project ---- */
 

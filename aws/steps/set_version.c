@@ -26,6 +26,7 @@ static const struct param params[] = {
      .type = PARAM_TEXT,
      .is_required = true,
      .help = "the version that is to serve all"},
+    {.name = "why", .type = PARAM_TEXT, .help = "why that one"},
     {.name = "seen",
      .type = PARAM_JSON,
      .help = "the alias as it was shown: over that split, and no newer one"},
@@ -38,7 +39,8 @@ static bool plan(const struct plan_context *context, struct step_plan *out, stru
     const struct resource *resource = released_function(context->environment, given, err);
     if (resource == NULL)
         return false;
-    const char *version = json_string_value(json_object_get(given, "version"));
+    const char *version = json_string_value(json_object_get(given, "version")),
+               *why = json_string_value(json_object_get(given, "why"));
     auto_free char *mark =
         xasprintf("flightdeck " ALIAS_ROLLBACK " ${actor} ${before}>%s until ${time}", version);
     struct alias_layout layout = alias_layout_whole(version, mark);
@@ -46,7 +48,9 @@ static bool plan(const struct plan_context *context, struct step_plan *out, stru
                *alias = config_resource_text(resource, "alias");
     *out = (struct step_plan){
         .calls = json_pack("[o]", alias_call(function, alias, &layout)),
-        .summary = xasprintf("all traffic of %s:%s to v%s", function, alias, version),
+        .summary = why != NULL ? xasprintf("all traffic of %s:%s to v%s (%s)", function, alias,
+                                           version, why)
+                               : xasprintf("all traffic of %s:%s to v%s", function, alias, version),
         .undo = xstrdup("one UpdateAlias: what it served before"),
     };
     return true;
@@ -179,4 +183,5 @@ const struct step_kind step_set_version = {
     .undo = alias_put_back,
     .moves_traffic = true,
     .is_internal = true,
+    .goes_back = true,
 };

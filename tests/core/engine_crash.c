@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "core/locked.h"
 #include "tests/engine_helpers.h"
 
 #ifdef FD_CRASH_POINTS
@@ -156,6 +157,19 @@ static void fill_disk(bool is_full)
     cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
+static void expect_lock(struct project *p, const char *reason)
+{
+    struct journal *journal;
+    struct environment_lock lock;
+    struct error err;
+
+    cr_assert(journal_open(p->directory, &journal, &err));
+    cr_expect(locked_read(journal, "production", &lock, &err), "%s", err.message);
+    cr_expect(lock.is_locked && strstr(lock.reason, reason) != NULL, "it is %s: %s",
+              lock.is_locked ? "locked" : "open", lock.reason);
+    journal_close(journal);
+}
+
 Test(engine_crash, with_a_full_disk_nothing_goes_forward_but_a_person_can_go_back)
 {
     struct project p;
@@ -182,6 +196,7 @@ Test(engine_crash, with_a_full_disk_nothing_goes_forward_but_a_person_can_go_bac
     cr_assert(journal_open(p.directory, &journal, &err));
     cr_expect(journal_verify(journal, &count, &err), "%s", err.message);
     journal_close(journal);
+    expect_lock(&p, "was rolled back: because");
     project_clear(&p);
 }
 
@@ -201,6 +216,30 @@ Test(engine_crash, with_a_full_disk_an_unattended_run_takes_its_traffic_back)
     until(&p, has_status, "aborted");
     expect_end(&p, RUN_ABORTED, 4);
     expect_world("write:write write:shift undo:shift");
+    project_clear(&p);
+}
+
+/* One step that takes back what another run left is a way back, too. */
+Test(engine_crash,
+     with_a_full_disk_a_rollback_of_its_own_is_carried_out_and_locks_when_it_is_recorded)
+{
+    struct project p;
+    project_init(&p, "back");
+    world->hangs = true;
+    start(&p);
+    fill_disk(true);
+    world->hangs = false;
+    cr_expect(engine_wait(p.engine, PATIENCE_MS), "a person must look");
+    expect_world("back:back");
+    struct run *run = engine_snapshot(p.engine);
+    cr_expect_not(run_is_over(run), "its end is recorded");
+    run_free(run);
+    fill_disk(false);
+    until(&p, has_status, "succeeded");
+    expect_end(&p, RUN_SUCCEEDED, 0);
+    expect_world("back:back");
+    project_close(&p);
+    expect_lock(&p, "put it back: do back");
     project_clear(&p);
 }
 
