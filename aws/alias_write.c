@@ -2,6 +2,7 @@
  * alias_write.c - the writes to an alias, and the way back. See alias.h.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "aws/alias.h"
@@ -14,6 +15,7 @@
 #include "core/text.h"
 
 #define MOST_ATTEMPTS 5
+#define FIRST_BACK "back"
 #define FOREIGN_CHANGE "PreconditionFailedException"
 
 static const char *key_text(const json_t *object, const char *key)
@@ -307,14 +309,26 @@ static bool look_first(const struct way_back *w, struct aws *aws, bool is_open,
     return true;
 }
 
+/* The effect of this attempt. Those that were done stay what they were: it is looked at anew. */
+static char *back_key(const struct way_back *w, int attempt)
+{
+    for (int number = 1;; number++) {
+        char *key = number == 1 ? xstrdup(FIRST_BACK) : xasprintf(FIRST_BACK "-%d", number);
+        const struct run_effect *e = run_effect(step_run(w->ctx), step_id(w->ctx), key);
+        if ((e == NULL || e->state != EFFECT_DONE) && attempt-- == 1)
+            return key;
+        free(key);
+    }
+}
+
 static enum back go_back(const struct way_back *w, struct aws *aws, int attempt, struct error *err)
 {
-    auto_free char *key = attempt == 1 ? xstrdup("back") : xasprintf("back-%d", attempt);
+    auto_free char *key = back_key(w, attempt);
     bool is_open = is_without_outcome(w->ctx, key), is_done = false;
     struct writing as = {aws, w->function, w->alias, step_cancel(w->ctx), true};
     char revision[64] = "";
 
-    if (attempt == 1)
+    if (strcmp(key, FIRST_BACK) == 0)
         own_revision(w, key, revision);
     if (revision[0] == '\0' && !look_first(w, aws, is_open, revision, &is_done, err))
         return BACK_FAILED;

@@ -63,6 +63,7 @@ struct going {
     struct actor actor;
     bool is_unrecordable; /* the journal, or who drives, failed before anything was begun */
     bool is_answered;
+    bool was_back; /* the run had put its traffic back before this was asked */
     bool is_fresh; /* alias is what was previewed, and was not read again */
 };
 
@@ -131,10 +132,32 @@ static bool fail_with_run(const struct run *run, struct error *err)
                            "rollback --lambda FUNCTION:ALIAS.");
 }
 
+static bool reach(struct going *g, struct error *err)
+{
+    return g->world != NULL ||
+           session_reach(g->desk->options.session, g->environment, &g->world, &g->actor, err);
+}
+
+/* What was read back before this was asked may have been changed since: it is read again. */
+static bool is_still_back(struct going *g, const struct run *run, struct error *err)
+{
+    const json_t *before = way_back_before(run);
+
+    if (!g->was_back || before == NULL)
+        return true;
+    if (!reach(g, err) || !put_back_read(&g->alias, g->world->aws, err))
+        return false;
+    struct alias_layout found = alias_before_layout(before);
+    return alias_serves(&g->alias.before, &found) ||
+           alias_refuse_foreign(g->alias.function, g->alias.alias, &g->alias.before, err);
+}
+
 static bool answer_with_run(struct going *g, const struct run *run, struct error *err)
 {
     if (!gone_back_is_well(run))
         return fail_with_run(run, err);
+    if (!is_still_back(g, run, err))
+        return false;
     auto_free char *served = way_back_serves_text(run);
     auto_free char *text = run_moved_traffic(run)
                                ? xstrdup(served)
@@ -145,16 +168,10 @@ static bool answer_with_run(struct going *g, const struct run *run, struct error
 
 /* ---- until the traffic is back ---- */
 
-bool desk_back_alias(const struct environment *environment, const struct resource **api,
-                     struct put_back *p, struct error *err)
+/* What was done before this was asked may be done again, over what was changed since. */
+static bool has_come_back(const struct going *g, const struct run *run)
 {
-    *api = config_resource_of_kind(environment, "lambda");
-    if (*api == NULL)
-        return error_set(err, ERROR_USAGE, "%s has no lambda resource", environment->name);
-    *p = (struct put_back){.function = ""};
-    text_copy(p->function, sizeof p->function, config_resource_text(*api, "lambda"));
-    text_copy(p->alias, sizeof p->alias, config_resource_text(*api, "alias"));
-    return true;
+    return g->was_back ? gone_back_is_settled(run) : gone_back_is_there(run);
 }
 
 static bool refuse_closing(struct error *err)
@@ -170,7 +187,7 @@ static bool await_here(struct going *g, struct engine *engine, struct error *err
     for (;;) {
         (void)desk_flight_await(g->desk, g->environment, &seen, PATIENCE_MS);
         struct run *run = engine_snapshot(engine);
-        bool is_at_end = run != NULL && (gone_back_is_there(run) || run_is_over(run));
+        bool is_at_end = run != NULL && (has_come_back(g, run) || run_is_over(run));
         bool ok = is_at_end && answer_with_run(g, run, err);
         if (!is_at_end && engine_wait(engine, 0)) { /* it cannot go on */
             is_at_end = true;
@@ -245,6 +262,14 @@ static void stop_here(struct going *g, struct engine *engine)
     FD_IGNORE(engine_command(engine, &abort, &ignored));
 }
 
+/* Whose traffic it moved. */
+static void take_alias_of(struct going *g, const struct run *run)
+{
+    struct error ignored;
+
+    FD_IGNORE(way_back_alias(g->environment, run, &g->api, &g->alias, &ignored));
+}
+
 static enum here look_here(struct going *g, struct error *err)
 {
     struct engine *engine = desk_flight_enter(g->desk, g->environment);
@@ -252,6 +277,8 @@ static enum here look_here(struct going *g, struct error *err)
     bool is_brief = desk_flight_is_brief(g->desk, g->environment);
     enum here here = HERE_NONE;
 
+    g->was_back = run != NULL && gone_back_is_there(run);
+    take_alias_of(g, run);
     if (run != NULL && !run_is_over(run) && run_wrote(run))
         here = roll_back_here(g, engine, run, err);
     else if (engine != NULL && !is_brief && (run == NULL || !run_is_over(run)))
@@ -272,7 +299,7 @@ static bool look_on(struct going *g, const char *id, bool *is_back, struct error
         is_driven = engine_is_driven(g->desk->state_directory, g->environment->name);
         if (!journal_read_run(g->journal, id, &run, err))
             return false;
-        *is_back = gone_back_is_there(run);
+        *is_back = has_come_back(g, run);
         bool ok = !*is_back || answer_with_run(g, run, err);
         run_free(run);
         if (!ok)
@@ -292,12 +319,6 @@ static bool ask_driver(struct going *g, const struct run *run, bool *is_back, st
 
     g->is_unrecordable = !ok;
     return ok && look_on(g, run->id, is_back, err);
-}
-
-static bool reach(struct going *g, struct error *err)
-{
-    return g->world != NULL ||
-           session_reach(g->desk->options.session, g->environment, &g->world, &g->actor, err);
 }
 
 static bool take_up(struct going *g, const struct run *run, struct error *err)
@@ -343,6 +364,7 @@ static bool roll_back_run(struct going *g, const struct run *run, struct run **s
 
     if (!permits(g, run, err))
         return false;
+    g->was_back = gone_back_is_there(run);
     if (g->alias.target[0] == '\0') /* also for whoever goes back without the journal */
         text_copy(g->alias.target, sizeof g->alias.target, run->old_version);
     if (engine_is_driven(g->desk->state_directory, g->environment->name))
@@ -483,6 +505,7 @@ static bool go_by_journal(struct going *g, struct error *err)
         g->is_unrecordable = true;
         return false;
     }
+    take_alias_of(g, run != NULL ? run : latest);
     if (run != NULL && !run_is_over(run) && gone_back_is_forward(run)) {
         if (engine_is_driven(g->desk->state_directory, g->environment->name)) {
             FD_IGNORE(gone_back_refuse(run, err));
@@ -555,7 +578,7 @@ static bool go_bare(struct going *g, struct error *err)
 
 static bool go_back(struct going *g, struct error *err)
 {
-    if (!desk_back_alias(g->environment, &g->api, &g->alias, err))
+    if (!way_back_alias(g->environment, NULL, &g->api, &g->alias, err))
         return false;
     const char *target = desk_asked_text(g->request, "target");
     text_copy(g->alias.target, sizeof g->alias.target, target + (target[0] == 'v'));

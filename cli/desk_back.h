@@ -7,15 +7,10 @@
 #include <stdbool.h>
 
 #include "cli/put_back.h"
-#include "core/error.h"
 
 struct desk;
 struct environment;
-struct resource;
 
-/* The function whose alias it is, with its names filled in. */
-bool desk_back_alias(const struct environment *environment, const struct resource **api,
-                     struct put_back *p, struct error *err) FD_MUST_USE;
 /* What was shown is what is done next: it need not be read again for a while. Any thread. */
 void desk_back_keep(struct desk *d, const struct environment *environment,
                     const struct put_back *p);

@@ -287,9 +287,11 @@ static bool preview(struct looking *l, json_t **out, struct error *err)
     struct error no_journal;
 
     if (!desk_asked_environment(l->environment, err) ||
-        !desk_back_alias(l->environment, &l->api, &l->alias, err))
+        !way_back_alias(l->environment, NULL, &l->api, &l->alias, err))
         return false;
     FD_IGNORE(find_run(l, &no_journal)); /* without one AWS has to be enough */
+    FD_IGNORE(way_back_alias(l->environment, l->run != NULL ? l->run : l->latest, &l->api,
+                             &l->alias, &no_journal));
     if (l->run != NULL && !run_is_over(l->run) && gone_back_is_forward(l->run)) {
         if (engine_is_driven(l->desk->state_directory, l->environment->name))
             return gone_back_refuse(l->run, err);

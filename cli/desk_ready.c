@@ -15,6 +15,7 @@
 #include "cli/interrupt.h"
 #include "cli/limit.h"
 #include "cli/session.h"
+#include "cli/way_back.h"
 #include "core/clock.h"
 #include "core/mem.h"
 
@@ -165,10 +166,10 @@ static void look(struct desk *d, struct ready *r, const struct environment *envi
 {
     const struct resource *api;
     const struct world *world;
-    struct put_back p;
+    struct put_back p = {.function = ""};
     struct error err;
 
-    if (!desk_back_alias(environment, &api, &p, &err)) {
+    if (!way_back_alias(environment, NULL, &api, &p, &err)) {
         tell_ready(d, environment, "unknown", err.message);
         return;
     }

@@ -68,6 +68,15 @@ bool gone_back_is_there(const struct run *run)
     return run->step_count > 0;
 }
 
+bool gone_back_is_settled(const struct run *run)
+{
+    for (size_t i = 0; i < run->step_count && !run_is_over(run); i++)
+        if (run->steps[i].moves_traffic && run->steps[i].state != STEP_UNDONE &&
+            (gone_back_is_forward(run) || run->steps[i].state != STEP_PENDING))
+            return false;
+    return true;
+}
+
 bool gone_back_refuse(const struct run *run, struct error *err)
 {
     error_set(err, ERROR_CONFLICT, "%s takes it back already", run->id);

@@ -20,6 +20,10 @@ bool gone_back_has_shipped(const struct run *run);
  * shipped. */
 bool gone_back_is_there(const struct run *run);
 
+/* Nothing more is written to its traffic: the steps that moved some say that it is undone, or it is
+ * over. */
+bool gone_back_is_settled(const struct run *run);
+
 /* A way back that is carried out already: nobody goes back from it. Fills *err, is always false. */
 bool gone_back_refuse(const struct run *run, struct error *err);
 

@@ -483,16 +483,20 @@ static bool open_journal(struct way_back *w, struct error *err)
            journal_failed(w);
 }
 
+/* Of the run that goes back, or that moved traffic last: it may not be the environment's first. */
+static bool take_alias(struct way_back *w, struct error *err)
+{
+    return way_back_alias(w->environment, w->run != NULL ? w->run : w->latest, &w->api, &w->alias,
+                          err);
+}
+
 static bool go_back(struct way_back *w, struct run **out, struct error *err)
 {
     if (!session_environment(&w->session, cli_argument(w->cli, 0), &w->environment, err))
         return w->session.config == NULL && go_without_configuration(w, err);
-    w->api = config_resource_of_kind(w->environment, "lambda");
-    if (w->api == NULL)
-        return error_set(err, ERROR_USAGE, "%s has no lambda resource", w->environment->name);
-    text_copy(w->alias.function, sizeof w->alias.function, config_resource_text(w->api, "lambda"));
-    text_copy(w->alias.alias, sizeof w->alias.alias, config_resource_text(w->api, "alias"));
-    bool ok = open_journal(w, err) && leave_rollback(w, err) &&
+    if (!way_back_alias(w->environment, NULL, &w->api, &w->alias, err))
+        return false;
+    bool ok = open_journal(w, err) && leave_rollback(w, err) && take_alias(w, err) &&
               (w->run != NULL ? roll_back_run(w, out, err) : roll_back_to_version(w, out, err));
     return ok || (w->is_unrecordable && err->kind != ERROR_CANCELLED && go_without_journal(w, err));
 }

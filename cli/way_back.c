@@ -64,14 +64,51 @@ bool way_back_was_foreign(const struct run *run)
     return run->status == RUN_ROLLBACK_FAILED && strstr(run->reason, ALIAS_FOREIGN) != NULL;
 }
 
+/* The step that moved traffic first. NULL: none did. */
+static const struct run_step *moving_step(const struct run *run)
+{
+    for (size_t i = 0; i < run->step_count; i++)
+        if (run->steps[i].moves_traffic && json_object_get(run->steps[i].facts, "before") != NULL)
+            return &run->steps[i];
+    return NULL;
+}
+
 const json_t *way_back_before(const struct run *run)
 {
-    for (size_t i = 0; i < run->step_count; i++) {
-        const json_t *before = json_object_get(run->steps[i].facts, "before");
-        if (run->steps[i].moves_traffic && before != NULL)
-            return before;
+    const struct run_step *step = moving_step(run);
+    return step != NULL ? json_object_get(step->facts, "before") : NULL;
+}
+
+/* As the plan of that step says. NULL: it does not. */
+static const struct resource *resource_of(const struct environment *environment,
+                                          const struct run *run)
+{
+    const struct run_step *step = run != NULL ? moving_step(run) : NULL;
+    const json_t *steps = run != NULL ? json_object_get(run->plan, "steps") : NULL, *planned;
+    size_t i;
+
+    json_array_foreach(steps, i, planned)
+    {
+        const char *id = json_string_value(json_object_get(planned, "id"));
+        const json_t *params = json_object_get(planned, "params");
+        const char *name = json_string_value(json_object_get(params, "resource"));
+        if (step != NULL && id != NULL && name != NULL && strcmp(id, step->id) == 0)
+            return config_resource(environment, name);
     }
     return NULL;
+}
+
+bool way_back_alias(const struct environment *environment, const struct run *run,
+                    const struct resource **api, struct put_back *p, struct error *err)
+{
+    *api = resource_of(environment, run);
+    if (*api == NULL)
+        *api = config_resource_of_kind(environment, "lambda");
+    if (*api == NULL)
+        return error_set(err, ERROR_USAGE, "%s has no lambda resource", environment->name);
+    text_copy(p->function, sizeof p->function, config_resource_text(*api, "lambda"));
+    text_copy(p->alias, sizeof p->alias, config_resource_text(*api, "alias"));
+    return true;
 }
 
 bool way_back_is_foreign(const struct run *run, const struct put_back *p)

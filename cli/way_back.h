@@ -21,6 +21,12 @@ struct journal;
  * and *latest is the last run that moved traffic, or NULL. Both yours. */
 bool way_back_find(struct journal *journal, const char *environment, bool is_target_named,
                    struct run **run, struct run **latest, struct error *err) FD_MUST_USE;
+/*
+ * The function and alias that go back: those of the run (NULL = not known), else the first of the
+ * environment. Fills nothing else of *p.
+ */
+bool way_back_alias(const struct environment *environment, const struct run *run,
+                    const struct resource **api, struct put_back *p, struct error *err) FD_MUST_USE;
 /* A run goes back to what it replaced, and nowhere else. version NULL = as it says. */
 bool way_back_permits(const struct run *run, const char *version, struct error *err) FD_MUST_USE;
 /* Its own way back stopped at what somebody else had changed: who asks again means all the same. */

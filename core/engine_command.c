@@ -272,10 +272,13 @@ static bool go_back(struct engine *e, const struct command *c, struct error *err
     if (run->status == RUN_PENDING)
         return engine_end_run(e, RUN_ABORTED, c->reason) ||
                error_set(err, ERROR_TRANSIENT, "the journal cannot be written");
-    /* It goes back already; only a rollback asks for more than an abort. */
-    if (run->status == RUN_ROLLING_BACK || (run->status == RUN_ABORTING && is_abort))
+    /* It goes back already; a rollback asks for more than an abort, and may go over what a person
+     * was shown meanwhile. */
+    const char *over = is_abort ? "" : c->answer;
+    bool is_more = over[0] != '\0' && strcmp(over, run->over) != 0;
+    if ((run->status == RUN_ROLLING_BACK && !is_more) || (run->status == RUN_ABORTING && is_abort))
         return true;
-    return engine_go_back(e, is_abort, c->by, c->reason, is_abort ? "" : c->answer, err);
+    return engine_go_back(e, is_abort, c->by, c->reason, over, err);
 }
 
 /* ---- the table ---- */

@@ -4,7 +4,7 @@
 import signal
 import subprocess
 
-from lib import DONE, PROGRAM, Release, check, complaints, newest_run, run_script, wait_for, work_folder
+from lib import DONE, PROGRAM, Release, check, complaints, events_of, newest_run, run_script, wait_for, work_folder
 
 PLAN = "deploy: api, shift: api, all-clear"
 IN_A_ROW = 2
@@ -17,6 +17,11 @@ def release_in(folder):
 def serves(release, version):
     alias = release.aws.alias()
     return alias["version"] == version and not alias["weights"]
+
+
+def is_locked(release):
+    """Whatever died: a rollback that is over has locked."""
+    return [e["type"] for e in events_of(release.state, "env/production")][-1:] == ["locked"]
 
 
 def killed_at(folder, number):
@@ -32,6 +37,7 @@ def killed_at(folder, number):
             check(serves(release, "40"), f"point {number}: the bad version is back: {release.aws.alias()}: {again.tail()}")
         again = release.call("rollback", "production", "--version", "40", "--yes").expect(DONE)
         check(serves(release, "40"), f"point {number}, after {'' if was_back else 'no '}write: {release.aws.alias()}: {again.tail()}")
+        check(is_locked(release), f"point {number}: whoever releases next is not told")
     return False
 
 

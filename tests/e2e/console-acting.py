@@ -316,6 +316,55 @@ def goes_over_what_was_shown_at_a_terminal(folder):
                 release.aws.put_alias("", {}, "41")
 
 
+def says_only_what_it_read_now(folder):
+    """The traffic was put back, the process died over the rest, and somebody changed it: an old read-back is no news."""
+    for is_shown in (False, True):
+        with Release(folder / f"old-{is_shown}", "--speed", 60, plan="deploy: api, shift: api, all-clear", traffic="10% 30m, 100%",
+                     more="rollback: {silent-for: 30m}") as release:
+            run = release.start()
+            release.wait_for_event("10 %", lambda e: e["type"] == "noted" and e.get("key") == "weight")
+            run.kill()
+            run.wait()
+            release.aws.order("DeleteSchedule=slow:9")
+            back = Terminal(release, "rollback", "production", "--yes")
+            release.wait_for_event("its read-back", lambda e: e["type"] == "effect_outcome" and e.get("key") == "back")
+            back.process.kill()
+            back.end()
+            release.aws.forget_faults()
+            release.aws.put_alias("kim was here", {"40": 0.5}, "41")
+            with Desk(release) as desk:
+                over = desk.ask("preview_rollback").get("over") if is_shown else ""
+                if is_shown:
+                    done = desk.ask("rollback", target="41", over=over)
+                    check("v41 serves all traffic" in done["text"] and release.aws.alias()["weights"] == {}, f"{done}: {release.aws.alias()}")
+                    continue
+                error = desk.refusal("rollback", target="41")
+                check("somebody else changed" in error["message"], f"an old read-back: {error}")
+                check(release.aws.alias()["description"] == "kim was here", f"overwritten: {release.aws.alias()}")
+                preview = desk.ask("preview_rollback")
+                check(preview["from"] == {"41": 0.5, "40": 0.5}, f"shown: {preview}")
+                desk.ask("rollback", target="41", **{k: preview[k] for k in ("over", "shown") if preview.get(k)})
+                check(release.aws.alias()["weights"] == {}, f"not back: {release.aws.alias()}")
+
+
+def goes_back_where_it_moved(folder):
+    """An environment with two functions: the one that the run shifted is shown, and put back; with and without the run."""
+    with Release(folder / "two", "--speed", 60, plan="deploy: api, shift: api, all-clear", traffic="10% 30m, 100%") as release:
+        path = release.folder / "flightdeck.yaml"
+        two = path.read_text(encoding="utf-8").replace("      api: {lambda: finally-prod-api", "      aside: {lambda: finally-staging-api, alias: production}\n"
+                                                                                           "      api: {lambda: finally-prod-api")
+        path.write_text(two, encoding="utf-8")
+        with Desk(release) as desk:
+            desk.ask("look")
+            run = desk.start()
+            desk.wait_event("a weight", is_type("noted", key="weight"), 120)
+            shown = desk.ask("preview_rollback")
+            check(shown["resource"] == "api" and "over" not in shown and shown["from"] == {"41": 0.9, "42": 0.1}, f"preview: {shown}")
+            check(desk.ask("rollback", target="41")["run"] == run and not release.aws.alias()["weights"], f"{release.aws.alias()}")
+        shown = release.call("rollback", "production", "--version", "40", "--yes").expect(DONE)
+        check(release.aws.alias()["version"] == "40" and "finally-staging-api" not in shown.tail(), shown.tail())
+
+
 def meets_somebody_else(folder):
     """What another hand changed, unseen, is not overwritten by a run; who says it again, says it knowing that."""
     with at_its_first_weight(folder / "foreign") as (release, desk, run):
@@ -361,7 +410,8 @@ def main():
         for part in (releases, slides, goes_back_while_it_shifts, goes_back_over_a_write_that_hangs,
                      speaks_to_others, does_not_wait_for_a_slow_aws, goes_back_without_its_terminal,
                      has_a_second_person, meets_somebody_else, goes_over_what_it_showed, goes_over_nothing_newer,
-                     goes_over_nothing_newer_without_a_run, goes_over_what_was_shown_at_a_terminal, signs_in_again):
+                     goes_over_nothing_newer_without_a_run, goes_over_what_was_shown_at_a_terminal,
+                     says_only_what_it_read_now, goes_back_where_it_moved, signs_in_again):
             began = time.monotonic()
             part(folder)
             print(f"{part.__name__}: {time.monotonic() - began:.1f} s")
