@@ -112,6 +112,13 @@ bool alias_write(struct step_ctx *ctx, struct aws *aws, const char *key, const c
                  struct error *err) FD_MUST_USE;
 
 /*
+ * The effect of the attempt-th write of that name ("back", "back-2", ...) by this step, beside
+ * those that were done by an earlier process: they stay what they were, and the alias is looked at
+ * anew. Yours.
+ */
+char *alias_write_key(struct step_ctx *ctx, const char *name, int attempt);
+
+/*
  * The first read of a step that will move it, decided as "before" (borrowed from the run), with the
  * facts old_version and new_version. Refused while another run's mark stands there and its time has
  * not passed.

@@ -144,6 +144,17 @@ bool alias_write(struct step_ctx *ctx, struct aws *aws, const char *key, const c
     return write_as(ctx, &w, key, layout, revision, err);
 }
 
+char *alias_write_key(struct step_ctx *ctx, const char *name, int attempt)
+{
+    for (int number = 1;; number++) {
+        char *key = number == 1 ? xstrdup(name) : xasprintf("%s-%d", name, number);
+        const struct run_effect *e = run_effect(step_run(ctx), step_id(ctx), key);
+        if ((e == NULL || e->state != EFFECT_DONE) && attempt-- == 1)
+            return key;
+        free(key);
+    }
+}
+
 /* ---- before the first and after the last write ---- */
 
 static bool refuse_other_run(struct step_ctx *ctx, const char *function, const char *alias,
@@ -309,21 +320,9 @@ static bool look_first(const struct way_back *w, struct aws *aws, bool is_open,
     return true;
 }
 
-/* The effect of this attempt. Those that were done stay what they were: it is looked at anew. */
-static char *back_key(const struct way_back *w, int attempt)
-{
-    for (int number = 1;; number++) {
-        char *key = number == 1 ? xstrdup(FIRST_BACK) : xasprintf(FIRST_BACK "-%d", number);
-        const struct run_effect *e = run_effect(step_run(w->ctx), step_id(w->ctx), key);
-        if ((e == NULL || e->state != EFFECT_DONE) && attempt-- == 1)
-            return key;
-        free(key);
-    }
-}
-
 static enum back go_back(const struct way_back *w, struct aws *aws, int attempt, struct error *err)
 {
-    auto_free char *key = back_key(w, attempt);
+    auto_free char *key = alias_write_key(w->ctx, FIRST_BACK, attempt);
     bool is_open = is_without_outcome(w->ctx, key), is_done = false;
     struct writing as = {aws, w->function, w->alias, step_cancel(w->ctx), true};
     char revision[64] = "";

@@ -487,7 +487,8 @@ static bool roll_back_to_version(struct going *g, const struct run *latest, stru
         if (!put_back_read(&g->alias, g->world->aws, err))
             return false;
     }
-    if (g->alias.before.version[0] != '\0' && !put_back_is_needed(&g->alias)) {
+    if (g->alias.before.version[0] != '\0' && !put_back_is_needed(&g->alias) &&
+        !way_back_was_left(latest)) {
         auto_free char *text =
             xasprintf("nothing to roll back: v%s serves all traffic already", g->alias.target);
         answer(g, NULL, text);

@@ -368,13 +368,17 @@ static bool roll_back_to_version(struct way_back *w, struct run **out, struct er
         return error_set(err, ERROR_CANCELLED, "interrupted; nothing was written");
     if (!ok)
         return false;
-    if (!put_back_is_needed(&w->alias)) {
+    bool is_left_behind = way_back_was_left(w->latest);
+    if (!put_back_is_needed(&w->alias) && !is_left_behind) {
         cli_say(w->cli, "nothing to roll back: v%s serves all traffic already (%s)",
                 w->alias.target, w->alias.why);
         return true;
     }
     previewing_head(w->cli, w->environment, w->actor.user_host);
     previewing_alias(w->cli, &w->alias);
+    if (is_left_behind)
+        cli_note(w->cli, "    %s began it, and its process is gone: it ends with this one",
+                 w->latest->id);
     if (!confirm(w, err))
         return false;
     begin_waiting(w, "Ctrl-C stops it");

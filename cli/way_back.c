@@ -59,6 +59,11 @@ bool way_back_permits(const struct run *run, const char *version, struct error *
     return error_hint(err, "Roll it back first, or name v%s.", run->old_version);
 }
 
+bool way_back_was_left(const struct run *latest)
+{
+    return latest != NULL && !run_is_over(latest) && gone_back_is_forward(latest);
+}
+
 bool way_back_was_foreign(const struct run *run)
 {
     return run->status == RUN_ROLLBACK_FAILED && strstr(run->reason, ALIAS_FOREIGN) != NULL;

@@ -29,6 +29,8 @@ bool way_back_alias(const struct environment *environment, const struct run *run
                     const struct resource **api, struct put_back *p, struct error *err) FD_MUST_USE;
 /* A run goes back to what it replaced, and nowhere else. version NULL = as it says. */
 bool way_back_permits(const struct run *run, const char *version, struct error *err) FD_MUST_USE;
+/* A rollback whose process died on the way: the next one brings it to its end. NULL: none. */
+bool way_back_was_left(const struct run *latest);
 /* Its own way back stopped at what somebody else had changed: who asks again means all the same. */
 bool way_back_was_foreign(const struct run *run);
 /* What the run found before its first write; NULL: it moved nothing yet. Borrowed. */

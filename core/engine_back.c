@@ -144,6 +144,51 @@ static void find_who_asked(struct engine *e, char by[static 200])
     journal_events_free(events, count);
 }
 
+static bool is_left_behind(const struct run_row *row, const void *closure)
+{
+    const struct run *run = closure;
+
+    return row->ended_at_ms == 0 && strcmp(row->id, run->id) != 0 &&
+           strcmp(row->plan, run->plan_name) == 0;
+}
+
+/* A rollback like this one, whose process died on the way. Yours; NULL: there is none. */
+static struct run *find_left_behind(struct engine *e)
+{
+    struct run *found = NULL;
+    struct error err;
+
+    if (engine_plan_goes_back(e) && !journal_find_run(e->journal, e->options.environment->name,
+                                                      is_left_behind, engine_run(e), &found, &err))
+        log_error(AREA, &err);
+    return found;
+}
+
+void engine_supersede(struct engine *e)
+{
+    auto_free char *reason = xasprintf("its process died, and %s did it", engine_run(e)->id);
+    struct run *other;
+    struct error err;
+    bool ok = true;
+
+    while (ok && (other = find_left_behind(e)) != NULL) {
+        ok = engine_end_other(e, other, reason, &err);
+        run_free(other);
+    }
+    if (!ok)
+        log_error(AREA, &err);
+}
+
+/* By this run, or by one that it brings to its end. */
+static bool has_moved_traffic(struct engine *e)
+{
+    struct run *other = find_left_behind(e);
+    bool has = run_moved_traffic(engine_run(e)) || (other != NULL && run_moved_traffic(other));
+
+    run_free(other);
+    return has;
+}
+
 static char *lock_reason(const struct run *run, enum run_status end)
 {
     const json_t *step = json_array_get(json_object_get(run->plan, "steps"), 0);
@@ -169,7 +214,7 @@ void engine_lock_environment(struct engine *e, enum run_status end)
     /* Else the end would be recorded with what waits, and the lock would not. */
     if (engine_commit_is_due(e) || clock_boot_ms() >= e->next_try_ms)
         FD_IGNORE(engine_commit_rest(e));
-    if (e->has_locked || e->unrecorded_count > 0 || !run_moved_traffic(run))
+    if (e->has_locked || e->unrecorded_count > 0 || !has_moved_traffic(e))
         return;
     if (end == RUN_SUCCEEDED)
         text_copy(by, sizeof by, e->options.actor.name);

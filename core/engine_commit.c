@@ -301,6 +301,20 @@ bool engine_commit(struct engine *e, const char *type, const char *step, const c
     return commit_event(e, event_new(engine_run(e)->id, type, step, by, body), err);
 }
 
+bool engine_end_other(struct engine *e, const struct run *run, const char *reason,
+                      struct error *err)
+{
+    struct fold fold = {.before = run};
+    json_t *body = engine_reason(reason);
+
+    json_object_set_new(body, "status", json_string(run_status_name(RUN_ABORTED)));
+    struct event *event = event_new(run->id, "run_ended", "", e->options.actor.name, body);
+    bool ok = journal_append(e->journal, event, fold_event, &fold, err);
+    run_free(fold.after);
+    event_unref(event);
+    return ok;
+}
+
 bool engine_commit_first(struct engine *e, const char *run_id, json_t *body, struct error *err)
 {
     return commit_event(e, event_new(run_id, "run_opened", "", e->options.actor.name, body), err);

@@ -278,9 +278,11 @@ static bool end(struct engine *e, const struct engine_next *next)
         return end_failed(e, &e->steps[next->step]);
     bool is_back = next->status == RUN_ROLLED_BACK || next->status == RUN_ABORTED;
     auto_free char *reason = xstrdup(is_back ? engine_run(e)->reason : "");
-    if (next->status == RUN_ROLLED_BACK ||
-        (next->status == RUN_SUCCEEDED && engine_plan_goes_back(e)))
+    bool has_put_back = next->status == RUN_SUCCEEDED && engine_plan_goes_back(e);
+    if (next->status == RUN_ROLLED_BACK || has_put_back)
         engine_lock_environment(e, next->status);
+    if (has_put_back)
+        engine_supersede(e);
     return engine_end_run(e, next->status, reason);
 }
 

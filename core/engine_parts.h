@@ -148,6 +148,9 @@ bool engine_commit(struct engine *e, const char *type, const char *step, const c
 /* The first event of a run. */
 bool engine_commit_first(struct engine *e, const char *run_id, json_t *body,
                          struct error *err) FD_MUST_USE;
+/* Ends another run of this environment, which nobody drives: the lock is ours. */
+bool engine_end_other(struct engine *e, const struct run *run, const char *reason,
+                      struct error *err) FD_MUST_USE;
 /* Takes up a run that was read from the journal. */
 void engine_publish(struct engine *e, struct run *run, int64_t change_seq);
 /* Writes down what is not written yet, or could not be. True when nothing is left. */
@@ -221,6 +224,8 @@ bool engine_go_back(struct engine *e, bool is_abort, const char *by, const char 
 void engine_undo(struct worker *w);
 /* Engine thread: before the run ends so, where it moved traffic. */
 void engine_lock_environment(struct engine *e, enum run_status end);
+/* Of a rollback that succeeded: one whose process died on the way is ended with it. */
+void engine_supersede(struct engine *e);
 
 /* ---- engine_undecided.c: engine thread ---- */
 /* Nobody decided about a failed step in time. */

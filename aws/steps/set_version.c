@@ -114,7 +114,7 @@ static bool set(struct step_ctx *ctx, struct aws *aws, const char *function, con
     struct alias_layout was = alias_before_layout(before);
     auto_free char *description = describe(ctx, taken_from(&was, version), seen.description);
     struct alias_layout wanted = alias_layout_whole(version, description);
-    auto_free char *key = attempt == 1 ? xstrdup("version") : xasprintf("version-%d", attempt);
+    auto_free char *key = alias_write_key(ctx, "version", attempt);
     (void)snprintf(revision, sizeof revision, "%s", seen.revision_id);
     if (alias_serves(&seen, &wanted) && run_effect(step_run(ctx), step_id(ctx), key) == NULL)
         return true;

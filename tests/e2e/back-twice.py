@@ -38,6 +38,8 @@ def killed_at(folder, number):
         again = release.call("rollback", "production", "--version", "40", "--yes").expect(DONE)
         check(serves(release, "40"), f"point {number}, after {'' if was_back else 'no '}write: {release.aws.alias()}: {again.tail()}")
         check(is_locked(release), f"point {number}: whoever releases next is not told")
+        left = release.call("run", "resume")
+        check("no run is under way" in left.err, f"point {number}: a run is left behind: {left.tail()}")
     return False
 
 

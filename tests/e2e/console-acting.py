@@ -361,6 +361,7 @@ def goes_back_where_it_moved(folder):
             shown = desk.ask("preview_rollback")
             check(shown["resource"] == "api" and "over" not in shown and shown["from"] == {"41": 0.9, "42": 0.1}, f"preview: {shown}")
             check(desk.ask("rollback", target="41")["run"] == run and not release.aws.alias()["weights"], f"{release.aws.alias()}")
+            desk.wait_event("its end", is_type("run_ended"))
         shown = release.call("rollback", "production", "--version", "40", "--yes").expect(DONE)
         check(release.aws.alias()["version"] == "40" and "finally-staging-api" not in shown.tail(), shown.tail())
 

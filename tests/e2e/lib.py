@@ -331,7 +331,16 @@ class Eye:
 
 def journal_rows(state, query, *values):
     """Rows of the journal that somebody may be writing right now."""
-    database = sqlite3.connect(f"file:{urllib.parse.quote(str(state))}/journal.sqlite?mode=ro", uri=True, timeout=10)
+    try:
+        return _journal_rows(state, "ro", query, values)
+    except sqlite3.OperationalError as failure:  # whoever wrote it was killed in the middle of it
+        if "readonly" not in str(failure):
+            raise
+        return _journal_rows(state, "rw", query, values)
+
+
+def _journal_rows(state, mode, query, values):
+    database = sqlite3.connect(f"file:{urllib.parse.quote(str(state))}/journal.sqlite?mode={mode}", uri=True, timeout=10)
     try:
         if not database.execute("SELECT 1 FROM sqlite_schema WHERE name = 'run_index'").fetchall():
             return []  # it is only just being made
