@@ -26,6 +26,7 @@
 #define TRY_EVERY_MS 500
 #define RESTART_MS 20000
 #define PING_AFTER_MS 2000 /* wall: of silence */
+#define TRIM_AFTER_MS 500  /* wall */
 #define SILENCE_MS 8000    /* wall: then it does not answer, and people are told what else works */
 
 struct attaching {
@@ -43,6 +44,7 @@ struct attaching {
     pthread_mutex_t lock;
     json_t *drivers;      /* by environment: who drives its run, "over" at its end; under lock */
     int64_t restarted_ms; /* boot: when it was tried last */
+    int64_t trim_at_ms;   /* boot: memory is given back then; 0 = nothing came since */
     int64_t heard_ms, asked_ms; /* boot: the last line of it; the ping since, 0 = none */
 };
 
@@ -132,8 +134,6 @@ static bool catch_up(struct attaching *a, int fd, struct error *err)
         if (got == WIRE_GOT_ALL && !a->has_caught_up)
             (void)poll(&readable, 1, 100);
     }
-    wire_reader_trim(&a->in);
-    mem_trim();
     if (a->has_caught_up || got == WIRE_GOT_WRONG)
         return a->has_caught_up;
     error_set(err, ERROR_TRANSIENT, "the engine did not answer");
@@ -271,6 +271,8 @@ static bool take_news(void *closure, json_t *news)
 
     a->heard_ms = clock_boot_ms();
     a->asked_ms = 0;
+    if (a->trim_at_ms == 0)
+        a->trim_at_ms = a->heard_ms + TRIM_AFTER_MS;
     bool is_whole = strcmp(text_at(news, "news"), "caught_up") == 0;
     a->has_caught_up = a->has_caught_up || is_whole;
     if (is_ending || is_whole || strcmp(text_at(news, "news"), "pong") == 0) {
@@ -318,6 +320,28 @@ static bool is_silent(struct attaching *a)
     return now_ms >= a->asked_ms + SILENCE_MS - PING_AFTER_MS;
 }
 
+/* What large news leave behind, once the console has taken them in: most of what it holds. */
+static void trim(struct attaching *a)
+{
+    if (a->trim_at_ms == 0 || clock_boot_ms() < a->trim_at_ms)
+        return;
+    a->trim_at_ms = 0;
+    wire_reader_trim(&a->in);
+    mem_trim();
+}
+
+/* Wall ms: until something is to be done though nothing comes. */
+static int next_turn_ms(const struct attaching *a)
+{
+    int64_t left_ms = a->trim_at_ms - clock_boot_ms();
+
+    if (a->fd < 0)
+        return TRY_EVERY_MS;
+    if (a->trim_at_ms == 0 || left_ms > PING_AFTER_MS)
+        return PING_AFTER_MS;
+    return left_ms > 0 ? (int)left_ms : 0;
+}
+
 static void turn_once(struct attaching *a)
 {
     struct pollfd fds[] = {{.fd = cancel_fd(a->cancel), .events = POLLIN},
@@ -328,7 +352,7 @@ static void turn_once(struct attaching *a)
 
     if (wire_writer_waiting(&a->out) > 0)
         fds[2].events |= POLLOUT;
-    (void)poll(fds, 3, a->fd >= 0 ? PING_AFTER_MS : TRY_EVERY_MS);
+    (void)poll(fds, 3, next_turn_ms(a));
     while ((request = wire_take(a->options.wire)) != NULL)
         send_request(a, request);
     if (a->fd < 0) {
@@ -337,6 +361,7 @@ static void turn_once(struct attaching *a)
         return;
     }
     enum wire_got got = wire_read(&a->in, a->fd, take_news, a, &err);
+    trim(a);
     bool is_quiet = got == WIRE_GOT_ALL && is_silent(a);
     if (got == WIRE_GOT_WRONG)
         lose(a, err.message);
@@ -361,7 +386,7 @@ static void *carry(void *closure)
 bool attaching_open(const struct attaching_options *options, struct attaching **out,
                     struct error *err)
 {
-    mem_share_heaps();
+    mem_share_heaps(1);
     struct attaching *a = xcalloc(1, sizeof *a);
 
     a->options = *options;

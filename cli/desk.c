@@ -24,6 +24,7 @@
 #define LEAST_INTERVAL_MS 1000
 #define MOST_INTERVAL_MS 15000
 #define SORTED_WITHIN_MS 1000 /* the reader never waits for anything */
+#define MOST_HEAPS 2
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define LANE_ROW(name) &lane_##name,
@@ -380,7 +381,7 @@ bool desk_open(const struct desk_options *options, struct desk **out, struct err
     const char *directory;
     if (!session_state_directory(options->session, &directory, err))
         return false;
-    mem_share_heaps();
+    mem_share_heaps(MOST_HEAPS);
     struct desk *d = xcalloc(1, sizeof *d);
     *d = (struct desk){.options = *options,
                        .config = options->session->config,

@@ -105,18 +105,18 @@ void mem_cleanup_free(void *ptr_to_ptr)
     free(ptr);
 }
 
-#define MOST_HEAPS 2
-
 /* A sanitizer brings a heap of its own; the C library's is not set up then, and two threads that
  * trim it at the same time crash in it. */
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define HAS_GLIBC_HEAP 1
 #endif
 
-void mem_share_heaps(void)
+void mem_share_heaps(int most)
 {
 #ifdef HAS_GLIBC_HEAP
-    (void)mallopt(M_ARENA_MAX, MOST_HEAPS);
+    (void)mallopt(M_ARENA_MAX, most);
+#else
+    (void)most;
 #endif
 }
 

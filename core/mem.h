@@ -29,7 +29,7 @@ void mem_cleanup_free(void *ptr_to_ptr);
 #define auto_free __attribute__((cleanup(mem_cleanup_free)))
 
 /* For a program that stays: few heaps for many threads, before they start. */
-void mem_share_heaps(void);
+void mem_share_heaps(int most);
 /* Gives back to the system what was freed: after work that held much for a moment. */
 void mem_trim(void);
 
