@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/caller.h"
+#include "core/buf.h"
 #include "core/cancel.h"
 #include "core/clock.h"
 #include "core/mem.h"
@@ -24,6 +26,7 @@
 #define MOST_REQUESTS (1u << 20)
 #define ANSWER_MS 5000 /* wall: an engine that is well has answered by then */
 #define TRY_EVERY_MS 500
+#define SAID_BYTES 2000
 #define RESTART_MS 20000
 #define PING_AFTER_MS 2000 /* wall: of silence */
 #define TRIM_AFTER_MS 500  /* wall */
@@ -107,10 +110,11 @@ static bool read_refusal(const json_t *answer, struct error *err)
 static bool say_hello(struct attaching *a, int fd, struct error *err)
 {
     json_t *answer = NULL;
-    json_t *request =
-        json_pack("{s:s, s:i, s:i, s:s, s:s, s:s, s:b}", "verb", "attach", "id", 0, "wire",
-                  WIRE_VERSION, "program", FLIGHTDECK_VERSION, "project", a->options.project,
-                  "user_host", a->options.user_host, "read_only", a->options.is_read_only);
+    json_t *request = json_pack(
+        "{s:s, s:i, s:i, s:s, s:s, s:s, s:s, s:s, s:b}", "verb", "attach", "id", 0, "wire",
+        WIRE_VERSION, "program", FLIGHTDECK_VERSION, "project", a->options.project, "user_host",
+        a->options.user_host, "sign_in", a->options.caller->sign_in, "configuration",
+        a->options.caller->configuration, "read_only", a->options.is_read_only);
 
     if (!exchange(fd, request, &a->in, &answer, err))
         return false;
@@ -214,18 +218,34 @@ static void lose(struct attaching *a, const char *why)
                                              "driver", "nobody"));
 }
 
-static void restart(struct attaching *a)
+static bool start(const char *const *command, struct cancel *cancel, struct error *err)
 {
     const struct process_options options = {
-        .argv = a->options.restart, .limit_ms = RESTART_MS, .cancel = a->cancel};
-    struct error ignored;
+        .argv = command, .limit_ms = RESTART_MS, .cancel = cancel, .capture_bytes = SAID_BYTES};
+    auto_buf said;
     int code;
+
+    buf_init(&said, SAID_BYTES);
+    if (!process_run(&options, &said, &code, err))
+        return false;
+    return code == 0 || error_set(err, ERROR_INTERNAL, "no engine could be started: %s",
+                                  said.len > 0 ? said.ptr : "it said nothing");
+}
+
+bool attaching_start(const char *const *command, struct error *err)
+{
+    return start(command, NULL, err);
+}
+
+static void restart(struct attaching *a)
+{
+    struct error ignored;
 
     if (a->options.restart == NULL ||
         (a->restarted_ms > 0 && clock_boot_ms() < a->restarted_ms + RESTART_MS))
         return;
     a->restarted_ms = clock_boot_ms();
-    FD_IGNORE(process_run(&options, NULL, &code, &ignored));
+    FD_IGNORE(start(a->options.restart, a->cancel, &ignored));
 }
 
 static void find_again(struct attaching *a)
@@ -441,7 +461,7 @@ void attaching_close(struct attaching *a)
     free(a);
 }
 
-bool attaching_stop(const char *state_directory, bool abort, struct error *err)
+bool attaching_stop(const char *state_directory, enum attaching_stop how, struct error *err)
 {
     struct wire_reader in;
     json_t *answer = NULL;
@@ -450,10 +470,12 @@ bool attaching_stop(const char *state_directory, bool abort, struct error *err)
     if (!seat_connect(state_directory, &fd, err))
         return false;
     wire_reader_init(&in, LONGEST_NEWS);
-    bool ok = exchange(fd, json_pack("{s:s, s:i, s:b}", "verb", "stop", "id", 0, "abort", abort),
-                       &in, &answer, err) &&
+    json_t *request =
+        json_pack("{s:s, s:i, s:b, s:b}", "verb", "stop", "id", 0, "abort",
+                  how == ATTACHING_STOP_ABORT, "unused", how == ATTACHING_STOP_UNUSED);
+    bool ok = exchange(fd, request, &in, &answer, err) &&
               (json_is_true(json_object_get(answer, "ok")) || read_refusal(answer, err));
-    if (!ok && strcmp(err->code, "under-way") == 0)
+    if (!ok && (strcmp(err->code, "under-way") == 0 || strcmp(err->code, "in-use") == 0))
         err->kind = ERROR_CONFLICT;
     json_decref(answer);
     wire_reader_clear(&in);

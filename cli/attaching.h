@@ -13,18 +13,26 @@
 #include "core/error.h"
 
 struct attaching;
+struct caller;
 struct wire;
 
 struct attaching_options {
     const char *state_directory, *project, *user_host;
+    const struct caller *caller;
     bool is_read_only;
     const char *const *restart; /* the command that starts an engine and ends once it serves;
                                    NULL-terminated; NULL = it is only waited for */
     struct wire *wire;          /* all borrowed until attaching_close */
 };
 
+/* Starts an engine with that command, and returns once it serves. */
+bool attaching_start(const char *const *command, struct error *err) FD_MUST_USE;
+
+#define ATTACHING_OTHER_SIGN_IN "other-sign-in"
+#define ATTACHING_OTHER_CONFIGURATION "other-configuration"
+
 /* Attaches to the engine that runs. ERROR_NOT_FOUND, code "not-running"; ERROR_USAGE, code "wire":
- * it speaks another version. */
+ * it speaks another version; or it acts for another caller, one of the codes above. */
 bool attaching_open(const struct attaching_options *options, struct attaching **out,
                     struct error *err) FD_MUST_USE;
 /* The environment whose run the engine drives, for whoever leaves; "" = none. False: the engine is
@@ -32,8 +40,15 @@ bool attaching_open(const struct attaching_options *options, struct attaching **
 bool attaching_driven(struct attaching *a, char out[static 128]);
 void attaching_close(struct attaching *a);
 
-/* Asks the engine that runs to end; with abort it stops what is under way first. ERROR_CONFLICT,
- * code "under-way": it does not, since a run would stand still. */
-bool attaching_stop(const char *state_directory, bool abort, struct error *err) FD_MUST_USE;
+enum attaching_stop {
+    ATTACHING_STOP_IDLE,   /* where nothing is under way */
+    ATTACHING_STOP_UNUSED, /* and no console is attached */
+    ATTACHING_STOP_ABORT   /* what is under way is stopped first */
+};
+
+/* Asks the engine that runs to end. ERROR_CONFLICT, code "under-way": it does not, since a run
+ * would stand still; "in-use": a console is attached. */
+bool attaching_stop(const char *state_directory, enum attaching_stop how,
+                    struct error *err) FD_MUST_USE;
 
 #endif

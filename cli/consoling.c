@@ -7,14 +7,17 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli/answer.h"
 #include "cli/attaching.h"
+#include "cli/caller.h"
 #include "cli/cli.h"
 #include "cli/desk.h"
 #include "cli/session.h"
+#include "core/cancel.h"
 #include "core/clock.h"
 #include "core/journal.h"
 #include "core/log.h"
@@ -22,9 +25,13 @@
 #include "core/report.h"
 #include "core/run.h"
 #include "core/seat.h"
+#include "core/text.h"
 #include "core/wire.h"
 #include "tui/console.h"
 
+#define MOST_TRIES 3
+#define ENDING_MS 5000 /* wall: for an engine that nobody needs */
+#define LOOK_AGAIN_MS 10
 #define LOOK_EVERY_MS 200 /* wall: how late the end of a run is seen when nobody looks on */
 
 void consoling_begin(void) { console_block_signals(); }
@@ -313,45 +320,101 @@ static int run_attached(const struct consoling *c, const char *state, struct att
     return code;
 }
 
-/* False: no engine runs, and this console has its own. */
-static bool attach(const struct consoling *c, int *code)
+/* Of an engine that acts otherwise, and that nobody needs. */
+static bool end_unused(const char *state)
+{
+    struct seat_holder holder;
+    struct error ignored;
+
+    if (!attaching_stop(state, ATTACHING_STOP_UNUSED, &ignored))
+        return false;
+    for (int64_t until_ms = clock_boot_ms() + ENDING_MS;
+         seat_look(state, &holder) && clock_boot_ms() < until_ms;)
+        (void)cancel_sleep_ms(NULL, LOOK_AGAIN_MS);
+    return true;
+}
+
+/* A release outlives a screen; what goes to a pipe, or only looks on, needs no engine of its own.
+ */
+static bool may_start(const struct consoling *c)
+{
+    return !cli_flag(c->cli, "plain") && !cli_flag(c->cli, "read-only");
+}
+
+/* One that acts for another caller is replaced where nobody needs it. */
+static bool open_engine(const struct consoling *c, const char *state, const char **words,
+                        const struct attaching_options *options, struct attaching **out,
+                        struct error *err)
+{
+    struct seat_holder holder;
+
+    for (int tries = 0; tries < MOST_TRIES; tries++) {
+        if (!seat_look(state, &holder) && !(may_start(c) && attaching_start(words, err)))
+            return may_start(c) ? false : error_code(err, "not-running");
+        if (attaching_open(options, out, err))
+            return true;
+        bool is_other = strcmp(err->code, ATTACHING_OTHER_SIGN_IN) == 0 ||
+                        strcmp(err->code, ATTACHING_OTHER_CONFIGURATION) == 0;
+        bool is_ending = err->kind == ERROR_TRANSIENT && !seat_look(state, &holder);
+        if (!is_ending && !(is_other && may_start(c) && end_unused(state)))
+            return false;
+    }
+    return false;
+}
+
+/* False: this console has its own engine; *why says why it is not another, "" = asked for. */
+static bool attach(const struct consoling *c, int *code, struct error *why)
 {
     char program[PATH_MAX] = "";
     const char *state;
     struct actor actor;
+    struct caller caller;
     struct attaching *attached;
-    struct seat_holder holder;
-    struct error err;
 
+    why->message[0] = '\0';
     if (c->is_demo || cli_flag(c->cli, "in-process") ||
-        !session_state_directory(c->session, &state, &err) || !seat_look(state, &holder))
+        !session_state_directory(c->session, &state, why) ||
+        readlink("/proc/self/exe", program, sizeof program - 1) <= 0)
         return false;
     engine_actor_local(&actor);
-    FD_IGNORE(readlink("/proc/self/exe", program, sizeof program - 1) > 0);
+    caller_of(c->session, &caller);
     auto_free const char **words = engine_words(c, program, state);
     struct wire *wire = wire_new();
     const struct attaching_options options = {.state_directory = state,
                                               .project = c->session->config->project,
                                               .user_host = actor.user_host,
+                                              .caller = &caller,
                                               .is_read_only = cli_flag(c->cli, "read-only"),
-                                              .restart = program[0] != '\0' ? words : NULL,
+                                              .restart = words,
                                               .wire = wire};
-    if (attaching_open(&options, &attached, &err)) {
+    if (open_engine(c, state, words, &options, &attached, why)) {
         *code = run_attached(c, state, &attached, wire);
         return true;
     }
     wire_free(wire);
-    if (err.kind == ERROR_TRANSIENT && !seat_look(state, &holder))
-        return false; /* it was about to end */
-    *code = cli_fail(c->cli, &err);
+    if (strcmp(why->code, "wire") != 0)
+        return false;
+    *code = cli_fail(c->cli, why);
     return true;
+}
+
+static void tell_why(struct wire *wire, const struct error *why)
+{
+    if (why->message[0] == '\0' || strcmp(why->code, "not-running") == 0)
+        return;
+    auto_free char *text =
+        xasprintf("this console has an engine of its own: %s. %s", why->message, why->hint);
+    auto_free char *safe = text_safe(text);
+    wire_tell(wire, json_pack("{s:s, s:s, s:s, s:I}", "news", "said", "text", safe, "mood", "warn",
+                              "at_ms", (json_int_t)clock_world_ms()));
 }
 
 int consoling_run(const struct consoling *c)
 {
     int attached_code;
+    struct error why;
 
-    if (attach(c, &attached_code))
+    if (attach(c, &attached_code, &why))
         return attached_code;
     const struct desk_options options = {.cli = c->cli,
                                          .session = c->session,
@@ -364,6 +427,7 @@ int consoling_run(const struct consoling *c)
     int code = EXIT_DONE;
 
     auto_free char *saved = open_state(c->session);
+    tell_why(options.wire, &why);
     if (!desk_open(&options, &desk, &err) || !look_on(c, desk, options.wire, saved, &code, &err))
         code = cli_fail(c->cli, &err);
     desk_close(desk);

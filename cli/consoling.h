@@ -22,7 +22,7 @@ struct session;
         {.name = "no-color", .help = "also with NO_COLOR set"},                                    \
         {.name = "no-mouse", .help = "the mouse is the terminal's, for selecting text"},           \
         {.name = "in-process",                                                                     \
-         .help = "with an engine of its own, also where one runs: docs/engine.md"},                \
+         .help = "its engine ends with it, also where one runs: docs/engine.md"},                  \
         {.name = "no-notify", .help = "no bell and no notices of the terminal"},                   \
     {                                                                                              \
         .name = "plain", .help = "a line for each event, for pipes and screen readers; commands "  \
@@ -42,8 +42,10 @@ void consoling_begin(void);
 /* The terminal, or --plain, can be used; else ERROR_USAGE. */
 bool consoling_can(const struct cli *cli, struct error *err) FD_MUST_USE;
 /*
- * Until the person leaves. A run that is driven here and not over goes on: without a screen when
- * the person left, without anybody when the terminal is gone. Returns an enum exit_code.
+ * Until the person leaves. Attached to an engine, which is started where none runs; a demo, --plain
+ * and --read-only start none. A run that is driven in this process and not over goes on: without a
+ * screen when the person left, without anybody when the terminal is gone. Returns an enum
+ * exit_code.
  */
 int consoling_run(const struct consoling *c);
 

@@ -11,6 +11,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "cli/attaching.h"
+#include "cli/caller.h"
 #include "cli/cli.h"
 #include "cli/desk.h"
 #include "cli/session.h"
@@ -58,6 +60,7 @@ struct hub {
     struct wire *wire;
     struct desk *desk;
     struct wire_memory *memory;
+    struct caller caller; /* for whom it acts */
     struct client *clients[MOST_CLIENTS];
     size_t client_count, turn;
     struct asked *asked;
@@ -197,6 +200,35 @@ static void welcome(struct hub *h, struct client *c, const json_t *request)
              c->who, c->is_read_only ? ", read-only" : "");
 }
 
+static bool is_of_project(const struct hub *h, const json_t *request, struct error *err)
+{
+    return strcmp(text_at(request, "project"), h->options->session->config->project) == 0 ||
+           error_set(err, ERROR_USAGE, "this engine is of project %s",
+                     h->options->session->config->project);
+}
+
+static bool is_same(const json_t *request, const char *key, const char *ours)
+{
+    const char *theirs = text_at(request, key);
+    return theirs[0] == '\0' || strcmp(theirs, ours) == 0;
+}
+
+/* Nobody acts with another's keys unknowingly, or by what the configuration said before. */
+static bool is_of_caller(const struct hub *h, const json_t *request, struct error *err)
+{
+    if (!is_same(request, "sign_in", h->caller.sign_in)) {
+        error_set(err, ERROR_USAGE,
+                  "the engine acts with another sign-in to AWS than yours (profile, keys, region)");
+        error_hint(err, "`flightdeck engine stop`, or the AWS_PROFILE that it was started with.");
+        return error_code(err, ATTACHING_OTHER_SIGN_IN);
+    }
+    if (is_same(request, "configuration", h->caller.configuration))
+        return true;
+    error_set(err, ERROR_USAGE, "the configuration has changed since the engine was started");
+    error_hint(err, "`flightdeck engine stop`, when nothing is under way.");
+    return error_code(err, ATTACHING_OTHER_CONFIGURATION);
+}
+
 /* Who speaks another language is told so in words that every version had. */
 static bool may_attach(const struct hub *h, const json_t *request, struct error *err)
 {
@@ -204,9 +236,7 @@ static bool may_attach(const struct hub *h, const json_t *request, struct error 
     const char *program = text_at(request, "program");
 
     if (wire == WIRE_VERSION)
-        return strcmp(text_at(request, "project"), h->options->session->config->project) == 0 ||
-               error_set(err, ERROR_USAGE, "this engine is of project %s",
-                         h->options->session->config->project);
+        return is_of_project(h, request, err) && is_of_caller(h, request, err);
     error_set(err, ERROR_USAGE,
               "the engine is flightdeck %s (wire %d), the console %.20s (wire %lld)",
               FLIGHTDECK_VERSION, WIRE_VERSION, program, (long long)wire);
@@ -218,7 +248,14 @@ static bool may_attach(const struct hub *h, const json_t *request, struct error 
 static bool may_stop(const struct hub *h, const json_t *request, struct error *err)
 {
     const char *environment = desk_is_driving(h->desk);
+    bool is_used = false;
 
+    for (size_t i = 0; i < h->client_count; i++)
+        is_used = is_used || (h->clients[i]->is_attached && !h->clients[i]->is_leaving);
+    if (is_used && json_is_true(json_object_get(request, "unused"))) {
+        error_set(err, ERROR_CONFLICT, "a console is attached to it");
+        return error_code(err, "in-use");
+    }
     if (environment == NULL || json_is_true(json_object_get(request, "abort")))
         return true;
     error_set(err, ERROR_CONFLICT, "a run of %s is under way here: it would stand still",
@@ -560,6 +597,7 @@ static bool open_hub(struct hub *h, struct error *err)
         return false;
     auto_free char *log = xasprintf("%s/engine.log", directory);
     FD_IGNORE(log_open(log, err));
+    caller_of(h->options->session, &h->caller);
     const struct desk_options options = {
         .cli = h->options->cli, .session = h->options->session, .wire = h->wire, .adopts = true};
     return desk_open(&options, &h->desk, err);

@@ -109,7 +109,8 @@ static int stop(struct cli *cli, const char *state)
         cli_say(cli, "no engine runs");
         return EXIT_DONE;
     }
-    if (!attaching_stop(state, cli_flag(cli, "abort"), &err))
+    if (!attaching_stop(state, cli_flag(cli, "abort") ? ATTACHING_STOP_ABORT : ATTACHING_STOP_IDLE,
+                        &err))
         return cli_fail(cli, &err);
     if (cli_flag(cli, "abort"))
         cli_note(cli, "flightdeck: what is under way is stopped; traffic goes back first");

@@ -219,7 +219,7 @@ def goes_back_without_its_terminal(folder):
             desk.ask("shift", weight=0.1, version="40", revision_id=preview["revision_id"], how="hand")
         with SlowLine(release.env["AWS_ENDPOINT_URL"], 300) as line:
             env = {**release.env, "AWS_ENDPOINT_URL": line.url}
-            words = ["console", "production", *release.words()]
+            words = ["console", "production", "--in-process", *release.words()]
             with Screen(*words, env=env, cwd=release.folder) as screen:
                 screen.wait("Plan").keys("!")
                 screen.wait("roll back NOW: v41").armed().keys("y").wait("going back,")

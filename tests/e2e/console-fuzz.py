@@ -192,7 +192,7 @@ def storm(release, chance, seconds, is_yes_allowed):
 
 
 def open_console(release, *words, size=(120, 40)):
-    return Stormy("console", "production", *release.words(*words), env=release.env, cwd=release.folder, size=size)
+    return Stormy("console", "production", "--in-process", *release.words(*words), env=release.env, cwd=release.folder, size=size)
 
 
 def make_evil(release):

@@ -7,7 +7,7 @@ PLAN = "checklist: [Before], deploy: api, shift: api, watch: 2m, all-clear"
 
 
 def open_console(release):
-    return Screen("console", "production", *release.words(), env=release.env, cwd=release.folder)
+    return Screen("console", "production", "--in-process", *release.words(), env=release.env, cwd=release.folder)
 
 
 def start(screen):

@@ -44,7 +44,7 @@ class Terminal:
             for number in (signal.SIGPIPE, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
                 signal.signal(number, signal.SIG_DFL)
 
-        self.process = subprocess.Popen(command or [PROGRAM, "console", *release.words(*words)], env=environment,
+        self.process = subprocess.Popen(command or [PROGRAM, "console", "--in-process", *release.words(*words)], env=environment,
                                         cwd=release.folder, stdin=self.slave, stdout=self.slave, stderr=self.slave,
                                         preexec_fn=own_terminal)
         os.set_blocking(self.master, False)
@@ -147,7 +147,7 @@ def suspends(release):
     shell = ["bash", "--norc", "--noprofile", "-i", "-m"]
     with Terminal(release, command=shell, PS1="PROMPT> ", HISTFILE="/dev/null") as terminal:
         terminal.wait_for(b"PROMPT> ")
-        terminal.say(" ".join([PROGRAM, "console", *release.words()]).encode() + b"\n")
+        terminal.say(" ".join([PROGRAM, "console", "--in-process", *release.words()]).encode() + b"\n")
         terminal.first_picture().say(b"\x1a").wait_for(b"Stopped").settle()
         # bash wants pastes marked, too
         modes = [name for name, mode in MODES.items() if name != "paste" and terminal.is_on(mode)]
@@ -268,7 +268,7 @@ def demo_refuses_a_pipe(release):
 
 
 def refuses_a_pipe(release):
-    done = subprocess.run([PROGRAM, "console", *release.words()], env={**release.env, "TERM": "xterm-256color"},
+    done = subprocess.run([PROGRAM, "console", "--in-process", *release.words()], env={**release.env, "TERM": "xterm-256color"},
                           cwd=release.folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
     said = done.stdout + done.stderr
     check(done.returncode == 2 and b"\x1b" not in said and b"--plain" in said, f"a pipe: {done.returncode} {said!r}")

@@ -27,6 +27,7 @@ class Engine:
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"):
             was = os.environ.get(name, "")
             self.journey.env[name] = f"{was}{':' if was else ''}log_path={self.journey.folder}/sanitizer"
+        self.journey.attaches = True
         self.journey.call("engine").expect(DONE)
         return self
 
@@ -218,6 +219,65 @@ def engine_sleeps(folder):
         ana.wait("released", 30)
 
 
+def started_by_a_console(folder):
+    """Nobody started one: the console does, leaves it behind with its release, and the next one finds it."""
+    with journey_in(folder) as journey:
+        journey.attaches = True
+        try:
+            with journey.console("--read-only") as li:  # who only looks on starts nothing
+                li.begin()
+                check(not journey.call("engine", "status", "--json").json["running"], "a look started an engine")
+                li.keys("q").leave()
+            with begins(journey) as ana:
+                pid = journey.call("engine", "status", "--json").expect(DONE).json["pid"]
+                check(pid != ana.process.pid, "it is the console")
+                ana.signal(signal.SIGKILL)
+                ana.leave()
+            with journey.console() as again:
+                again.begin().wait("r-0001").wait("run: going on", 30)
+                ends_released(journey)
+                check(journey.call("engine", "status", "--json").json["pid"] == pid, "another engine")
+                again.wait("released", 30).keys("q").leave()
+        finally:
+            journey.call("engine", "stop", "--abort", timeout=60)
+
+
+def acts_for_nobody_else(folder):
+    """Other keys, or a configuration that was changed: an engine that nobody needs is replaced, else the console has its own."""
+    with journey_in(folder) as journey, Engine(journey) as engine:
+        first = engine.pid()
+        li = dict(journey.sandbox.second)
+        with journey.console() as ana:
+            ana.begin()
+            with journey.console(**li) as other:
+                other.begin().wait("engine of its own: the engine acts with another sign-in", 30)
+                check(engine.pid() == first, "it was replaced under somebody's feet")
+                other.keys("q").leave()
+            ana.keys("q").leave()
+        with journey.console(**li) as other:
+            other.begin()
+            second = engine.pid()
+            check(second != first, "Li acts with Ana's keys")
+            other.keys("q").leave()
+        path = journey.folder / "flightdeck.yaml"
+        path.write_text(path.read_text(encoding="utf-8").replace("25% 5m", "30% 5m"), encoding="utf-8")
+        with journey.console(**li) as other:
+            other.begin()
+            check(engine.pid() != second, "it goes on with the configuration as it was")
+            other.keys("q").leave()
+
+
+def where_none_can_be_started(folder):
+    """A state folder that cannot be written: it is said, and everything that needs none works."""
+    with journey_in(folder) as journey:
+        journey.attaches = True
+        (journey.folder / "file").write_text("x", encoding="utf-8")
+        with journey.console(FLIGHTDECK_STATE_DIR=str(journey.folder / "file" / "state")) as ana:
+            ana.wait("engine of its own: no engine could be started", 30).keys("q")
+            code = ana.leave()
+            check(ana.is_restored(), f"exit {code}: the terminal is not given back")
+
+
 def strangers(folder):
     """Other versions, other languages, nonsense: each gets a sentence, and disturbs nobody."""
     with journey_in(folder) as journey, Engine(journey) as engine:
@@ -255,6 +315,9 @@ def main():
 
         go(starts_and_stops, "start")
         go(strangers, "strangers")
+        go(started_by_a_console, "by-console")
+        go(acts_for_nobody_else, "others")
+        go(where_none_can_be_started, "nowhere")
         go(console_dies, "killed", lambda ana: ana.signal(signal.SIGKILL))
         go(console_dies, "hung-up", hang_up)
         go(console_stands_still, "still")

@@ -73,6 +73,7 @@ class Journey(lib.Release):
 
     def __init__(self, folder, *sandbox_words, plan=SHIFTING + ", all-clear", traffic=LADDER, production=(), more=""):
         super().__init__(folder, *sandbox_words)
+        self.attaches = False  # its consoles have an engine in the same process
         self.wishes = {"plan": plan, "traffic": traffic, "more": more,
                        "production": "\n".join(f"    {line}" for line in production)}
 
@@ -138,7 +139,8 @@ class Console(Screen):
 
     def __init__(self, journey, *words, size=(120, 40), **variables):
         self.journey = journey
-        super().__init__("console", *journey.words(*words), env={**journey.env, **variables}, cwd=journey.folder,
+        mode = () if journey.attaches else ("--in-process",)
+        super().__init__("console", *journey.words(*mode, *words), env={**journey.env, **variables}, cwd=journey.folder,
                          size=size)
 
     def begin(self):
