@@ -238,7 +238,8 @@ static char *open_state(struct session *session)
 
     if (!session_state_directory(session, &directory, &no_state))
         return NULL;
-    FD_IGNORE(journal_make_directory(directory, &no_state));
+    if (!journal_make_directory(directory, &no_state)) /* of another user, perhaps */
+        return NULL;
     auto_free char *log = xasprintf("%s/engine.log", directory);
     FD_IGNORE(log_open(log, &no_state));
     return xasprintf("%s/saved", directory);

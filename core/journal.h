@@ -24,7 +24,10 @@ struct run;
  * that is there is opened without a write. A full disk is ERROR_REFUSED; what is there can be read.
  */
 bool journal_open(const char *state_directory, struct journal **out, struct error *err) FD_MUST_USE;
-/* Of its folder only: mkdir -p, 0700 for what is new. */
+/* A folder of another user is refused: what sudo leaves there its owner could not open. True where
+ * there is none. */
+bool journal_own_directory(const char *directory, struct error *err) FD_MUST_USE;
+/* Of its folder only: mkdir -p, 0700 for what is new; of this user. */
 bool journal_make_directory(const char *directory, struct error *err) FD_MUST_USE;
 void journal_close(struct journal *j);
 #define JOURNAL_PATIENCE_MS 5000

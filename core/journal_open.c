@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -175,6 +176,24 @@ static bool refuse_network_file_system(const char *directory, struct error *err)
     return true;
 }
 
+/* What sudo leaves there its owner could not open any more. */
+bool journal_own_directory(const char *directory, struct error *err)
+{
+    struct passwd entry, *owner = NULL;
+    char buffer[4096];
+    struct stat is;
+
+    if (stat(directory, &is) != 0 || is.st_uid == geteuid())
+        return true;
+    const char *name =
+        getpwuid_r(is.st_uid, &entry, buffer, sizeof buffer, &owner) == 0 && owner != NULL
+            ? owner->pw_name
+            : "another user";
+    error_set(err, ERROR_USAGE, "the state folder %s is of %s", directory, name);
+    return error_hint(
+        err, "Work as %s (not with sudo), or set FLIGHTDECK_STATE_DIR to another folder", name);
+}
+
 bool journal_make_directory(const char *directory, struct error *err)
 {
     auto_free char *path = xstrdup(directory);
@@ -187,7 +206,7 @@ bool journal_make_directory(const char *directory, struct error *err)
             return error_hint(err, "Set FLIGHTDECK_STATE_DIR to a folder that you can write to");
         }
         if (slash == NULL)
-            return true;
+            return journal_own_directory(directory, err);
         *slash = '/';
     }
 }

@@ -90,6 +90,15 @@ static bool read_holder(int fd, struct seat_holder *out)
     return out->socket[0] != '\0';
 }
 
+static bool refuse_folder(const char *what, const char *path, struct error *err)
+{
+    error_set(err, ERROR_USAGE, "could not %s %s: %s", what, path, strerror(errno));
+    return error_hint(err,
+                      "The state folder must be writable by you and have room; "
+                      "FLIGHTDECK_STATE_DIR names another. `flightdeck rollback ENV` works all "
+                      "the same");
+}
+
 static bool write_holder(const struct seat *s, struct error *err)
 {
     char since[CLOCK_STAMP_SIZE], text[HOLDER_SIZE];
@@ -102,7 +111,7 @@ static bool write_holder(const struct seat *s, struct error *err)
               pwrite(s->lock_fd, text, len, 0) == (ssize_t)len;
 
     json_decref(holder);
-    return ok || error_set(err, ERROR_USAGE, "could not write engine.lock: %s", strerror(errno));
+    return ok || refuse_folder("write", "engine.lock", err);
 }
 
 static bool refuse_second(int fd, struct error *err)
@@ -125,7 +134,7 @@ static bool take_lock(struct seat *s, const char *state_directory, struct error 
 
     s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (s->lock_fd < 0)
-        return error_set(err, ERROR_USAGE, "could not open %s: %s", path, strerror(errno));
+        return refuse_folder("open", path, err);
     if (fcntl(s->lock_fd, F_OFD_SETLK, &lock) == 0)
         return true;
     return errno == EAGAIN || errno == EACCES

@@ -286,6 +286,13 @@ static bool write_weight(struct shifting *s, const char *effect_key,
     return true;
 }
 
+/* Of the effect. */
+static const char *weight_key(double weight, char out[static KEY_SIZE])
+{
+    (void)snprintf(out, KEY_SIZE, "weight-%.6g", weight * 100);
+    return out;
+}
+
 /* Replayed after a crash: a weight that was set long ago is not set again. */
 static bool set_weight(struct shifting *s, size_t index, struct judging_weight *out,
                        struct error *err)
@@ -296,7 +303,7 @@ static bool set_weight(struct shifting *s, size_t index, struct judging_weight *
     const json_t *decided;
 
     rung_key("rung", index, key);
-    (void)snprintf(effect_key, sizeof effect_key, "weight-%.6g", rung->weight * 100);
+    weight_key(rung->weight, effect_key);
     bool is_new = step_fact(s->ctx, step_id(s->ctx), key) == NULL;
     if ((is_new && !step_note_fact(s->ctx, "asked", json_real(rung->weight), err)) ||
         !refresh_revision(s, index, effect_key, err) ||
@@ -472,6 +479,26 @@ static enum step_outcome run(struct step_ctx *ctx, struct error *err)
 
 /* ---- judging, in any state of the run ---- */
 
+/*
+ * A weight that was sent, and whose process died before it had seen it: users may be on it, so they
+ * are watched.
+ */
+static bool read_weight_in_doubt(struct step_ctx *ctx, size_t index, struct judging_weight *out)
+{
+    const struct environment *environment = step_environment(ctx);
+    char key[KEY_SIZE];
+
+    if (index >= environment->rung_count)
+        return false;
+    const struct rung *rung = &environment->ladder[index];
+    const struct run_effect *e =
+        run_effect(step_run(ctx), step_id(ctx), weight_key(rung->weight, key));
+    if (e == NULL || e->state == EFFECT_FAILED)
+        return false;
+    *out = (struct judging_weight){rung->weight, e->intended_at_ms, rung->bake_ms};
+    return true;
+}
+
 static size_t read_weights(struct step_ctx *ctx, struct judging_weight out[static MOST_RUNGS])
 {
     char key[KEY_SIZE];
@@ -485,7 +512,7 @@ static size_t read_weights(struct step_ctx *ctx, struct judging_weight out[stati
             .since_ms = json_integer_value(json_object_get(rung, "since_ms")),
             .bake_ms = json_integer_value(json_object_get(rung, "bake_ms"))};
     }
-    return count;
+    return count + (count < MOST_RUNGS && read_weight_in_doubt(ctx, count, &out[count]));
 }
 
 /* What nobody would take back any more is said with every look, also where nothing can be read. */

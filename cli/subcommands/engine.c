@@ -12,6 +12,7 @@
 #include "cli/session.h"
 #include "cli/subcommands.h"
 #include "core/cancel.h"
+#include "core/journal.h"
 #include "core/seat.h"
 
 /* ---- starting ---- */
@@ -127,7 +128,8 @@ static int look(struct cli *cli, int (*act)(struct cli *cli, const char *state))
     struct error err;
 
     session_init(&session, cli);
-    int code = session_load(&session, &err) && session_state_directory(&session, &state, &err)
+    int code = session_load(&session, &err) && session_state_directory(&session, &state, &err) &&
+                       journal_own_directory(state, &err)
                    ? act(cli, state)
                    : cli_fail(cli, &err);
     session_clear(&session);
