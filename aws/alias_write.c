@@ -247,6 +247,8 @@ struct way_back {
     struct step_ctx *ctx;
     const char *function, *alias;
     struct alias_layout before;
+    char doubt[64]; /* effect of a weight that nobody saw the end of; "" = none */
+    bool has_arrived;
 };
 
 static bool is_marked(const struct lambda_alias *seen)
@@ -264,7 +266,7 @@ static bool is_without_outcome(struct step_ctx *ctx, const char *key)
 
 /* A weight that was sent and never answered: it takes hold as long as its revision is the alias's.
  */
-static bool may_arrive(const struct way_back *w)
+static const struct run_effect *in_doubt(const struct way_back *w)
 {
     const struct run *run = step_run(w->ctx);
 
@@ -274,9 +276,29 @@ static bool may_arrive(const struct way_back *w)
             (e->state == EFFECT_INTENT || e->state == EFFECT_UNKNOWN) &&
             !json_is_true(json_object_get(e->intent, "by_undo")) &&
             alias_is_write_to(e, w->function, w->alias))
-            return true;
+            return e;
     }
-    return false;
+    return NULL;
+}
+
+/* While the alias is still as that weight left it, or not. */
+static void look_at_doubt(struct way_back *w, const struct lambda_alias *seen)
+{
+    const struct run_effect *e = in_doubt(w);
+
+    if (e == NULL || w->doubt[0] != '\0')
+        return;
+    struct alias_layout sent = alias_layout_of_call(json_object_get(e->intent, "what"));
+    text_copy(w->doubt, sizeof w->doubt, e->key);
+    w->has_arrived = alias_is_as(seen, &sent);
+}
+
+/* Over what was written since, with another revision, it cannot take hold any more. */
+static bool settle_doubt(const struct way_back *w, struct error *err)
+{
+    return w->doubt[0] == '\0' ||
+           effect_settle(w->ctx, w->doubt, w->has_arrived,
+                         w->has_arrived ? "" : "it was not there when the traffic went back", err);
 }
 
 /*
@@ -300,8 +322,8 @@ enum back {
 };
 
 /* *is_done: by us, or by somebody who was quicker. */
-static bool look_first(const struct way_back *w, struct aws *aws, bool is_open,
-                       char revision[static 64], bool *is_done, struct error *err)
+static bool look_first(struct way_back *w, struct aws *aws, bool is_open, char revision[static 64],
+                       bool *is_done, struct error *err)
 {
     const struct writing as = {aws, w->function, w->alias, NULL, false};
     struct lambda_alias seen;
@@ -310,7 +332,8 @@ static bool look_first(const struct way_back *w, struct aws *aws, bool is_open,
         return false;
     bool is_ours = alias_is_ours(step_run(w->ctx), w->function, w->alias, &seen);
     bool is_back = alias_serves(&seen, &w->before) && !(is_ours && is_marked(&seen));
-    bool is_to_keep_out = is_back && may_arrive(w);
+    bool is_to_keep_out = is_back && in_doubt(w) != NULL;
+    look_at_doubt(w, &seen);
     const char *over = step_run(w->ctx)->over;
     bool is_agreed = over[0] != '\0' && strcmp(over, seen.revision_id) == 0;
     *is_done = !is_open && is_back && !is_to_keep_out;
@@ -320,7 +343,7 @@ static bool look_first(const struct way_back *w, struct aws *aws, bool is_open,
     return true;
 }
 
-static enum back go_back(const struct way_back *w, struct aws *aws, int attempt, struct error *err)
+static enum back go_back(struct way_back *w, struct aws *aws, int attempt, struct error *err)
 {
     auto_free char *key = alias_write_key(w->ctx, FIRST_BACK, attempt);
     bool is_open = is_without_outcome(w->ctx, key), is_done = false;
@@ -337,7 +360,7 @@ static enum back go_back(const struct way_back *w, struct aws *aws, int attempt,
 }
 
 /* What does not answer is tried on by whoever calls: a way back has more patience than a step. */
-static bool try_back(const struct way_back *w, struct aws *aws, struct error *err)
+static bool try_back(struct way_back *w, struct aws *aws, struct error *err)
 {
     enum back back = BACK_MISSED;
 
@@ -356,7 +379,7 @@ enum step_outcome alias_put_back(struct step_ctx *ctx, struct error *err)
     const char *function = config_resource_text(resource, "lambda"),
                *alias = config_resource_text(resource, "alias");
     const json_t *before = step_fact(ctx, step_id(ctx), "before");
-    const struct way_back w = {ctx, function, alias, alias_before_layout(before)};
+    struct way_back w = {ctx, function, alias, alias_before_layout(before), "", false};
 
     if (before == NULL || !has_written(step_run(ctx), step_id(ctx), function, alias))
         return STEP_OUTCOME_SUCCEEDED;
@@ -365,7 +388,7 @@ enum step_outcome alias_put_back(struct step_ctx *ctx, struct error *err)
         step_say(ctx, "this sign-in may not go back (%s): with that of rollback.as", err->message);
         ok = try_back(&w, world->rollback_aws, err);
     }
-    if (!ok)
+    if (!ok || !settle_doubt(&w, err))
         return outcome_of_error(err);
     double weight = w.before.additional_version[0] != '\0' ? w.before.additional_weight : 0;
     if (!step_note_fact(ctx, "weight", json_real(weight), err))

@@ -259,3 +259,11 @@ bool effect_run(struct step_ctx *ctx, const char *key, const struct effect *effe
     json_decref(s.intent);
     return ok;
 }
+
+bool effect_settle(struct step_ctx *ctx, const char *key, bool is_done, const char *reason,
+                   struct error *err)
+{
+    struct sending s = {.ctx = ctx, .key = key};
+
+    return commit_outcome(&s, is_done ? EFFECT_DONE : EFFECT_FAILED, reason, err);
+}

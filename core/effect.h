@@ -51,4 +51,11 @@ struct effect {
 bool effect_run(struct step_ctx *ctx, const char *key, const struct effect *effect, json_t **result,
                 struct error *err) FD_MUST_USE;
 
+/*
+ * The end of an effect that has none, since the process that sent it died: as a way back saw it in
+ * the world, which went over it. Without a call. reason: where it was not carried out.
+ */
+bool effect_settle(struct step_ctx *ctx, const char *key, bool is_done, const char *reason,
+                   struct error *err) FD_MUST_USE;
+
 #endif

@@ -417,4 +417,13 @@ bool effect_run(struct step_ctx *ctx, const char *key, const struct effect *effe
     return true;
 }
 
+bool effect_settle(struct step_ctx *ctx, const char *key, bool is_done, const char *reason,
+                   struct error *err)
+{
+    (void)reason;
+    (void)err;
+    run_effect(&ctx->run, ctx->step.id, key)->state = is_done ? EFFECT_DONE : EFFECT_FAILED;
+    return true;
+}
+
 #endif
