@@ -103,8 +103,10 @@ static bool refuse_verb(const struct subcommand *const *subcommands, const char 
     const char *near = text_nearest(word, names, count);
 
     error_set(err, ERROR_USAGE, "there is no verb \"%s\"", word);
-    return near != NULL ? error_hint(err, "Did you mean `flightdeck %s`?", near)
-                        : error_hint(err, "`flightdeck help` lists them.");
+    return near != NULL
+               ? error_hint(err, "Did you mean `flightdeck %s`?", near)
+               : error_hint(err, "`flightdeck help` lists them; an environment is shown by "
+                                 "`flightdeck console ENV`.");
 }
 
 static bool keep_option(struct cli *cli, const struct cli_option *option, const char *value,

@@ -161,8 +161,8 @@ static void change_lock(struct lane *lane, const struct environment *environment
     desk_asked_end(d, request, ok, NULL, &err);
     if (!ok)
         return;
-    desk_say(d, environment->name, is_lock ? "warn" : "plain", "%s is %s by %s: %s",
-             environment->name, is_lock ? "locked" : "open again", actor.name, reason);
+    desk_say(d, environment->name, is_lock ? "warn" : "plain", "%s by %s: %s",
+             is_lock ? "locked" : "open again", actor.name, reason);
     desk_refresh(d, environment->name, "status");
 }
 

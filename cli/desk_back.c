@@ -433,9 +433,9 @@ static void tell_lock(struct going *g, bool is_by_run)
                                                                 g->actor.name, &err));
     if (is_locked)
         desk_say(g->desk, name, "warn",
-                 "%s is locked now: nothing is released into it before somebody unlocks it", name);
+                 "locked now: nothing is released here before somebody unlocks it");
     else
-        desk_say(g->desk, name, "bad", "%s could not be locked: %s", name, err.message);
+        desk_say(g->desk, name, "bad", "it could not be locked: %s", err.message);
 }
 
 /* Answered before its last events are written; then whoever releases next is to know. */

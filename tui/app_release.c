@@ -292,6 +292,11 @@ static void lock_typed(struct app *app, void *closure, const char *reason, struc
     (void)effects;
 
     *l = (struct locking){xstrdup(closure), xstrdup(reason)};
+    if (!is_lock)
+        json_array_append_new(lines,
+                              json_sprintf("locked by %s: %s",
+                                           event_text_person(app_text_of(lock_of(app), "by")),
+                                           app_text_of(lock_of(app), "reason")));
     add_line(lines, is_lock ? "No release is started into it until somebody opens it. Going back "
                               "is always allowed."
                             : "Releases may be started into it again.");
@@ -310,10 +315,9 @@ static void lock_typed(struct app *app, void *closure, const char *reason, struc
 void app_lock(struct app *app, struct effects *effects)
 {
     (void)effects;
-    auto_free char *title =
-        xasprintf("Let nothing be released into %s, because", app_environment(app)->name);
+    auto_free char *title = xasprintf("Why lock %s", app_environment(app)->name);
     dialog_ask_text(app, &(struct text_question){.title = title,
-                                                 .hint = "Enter, then y locks it",
+                                                 .hint = "a reason, Enter, then y locks it",
                                                  .done = lock_typed,
                                                  .free_closure = free,
                                                  .closure = xstrdup("lock")});
@@ -322,11 +326,9 @@ void app_lock(struct app *app, struct effects *effects)
 void app_unlock(struct app *app, struct effects *effects)
 {
     (void)effects;
-    auto_free char *title = xasprintf("Locked by %s: %s. Open it, because",
-                                      event_text_person(app_text_of(lock_of(app), "by")),
-                                      app_text_of(lock_of(app), "reason"));
+    auto_free char *title = xasprintf("Why open %s again", app_environment(app)->name);
     dialog_ask_text(app, &(struct text_question){.title = title,
-                                                 .hint = "Enter, then y opens it",
+                                                 .hint = "a reason, Enter, then y opens it",
                                                  .done = lock_typed,
                                                  .free_closure = free,
                                                  .closure = xstrdup("unlock")});

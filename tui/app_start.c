@@ -134,12 +134,24 @@ static void describe_checklist(const struct app_environment *e, json_t *lines)
     if (open.for_people > 0)
         json_array_append_new(lines,
                               json_sprintf("%zu of the checklist %s for you: the run waits "
-                                           "for %s before the first write",
+                                           "for %s at its gates",
                                            open.for_people, open.for_people == 1 ? "is" : "are",
                                            open.for_people == 1 ? "it" : "them"));
     if (open.for_probes > 0)
         json_array_append_new(lines, json_sprintf("%zu %s proved at the start", open.for_probes,
                                                   open.for_probes == 1 ? "is" : "are"));
+}
+
+/* What users were spared a moment ago is not shipped again by habit. */
+static void describe_past(const struct app_environment *e, const char *image, json_t *lines)
+{
+    const struct run *run = e->run;
+    const json_t *inputs = run != NULL ? json_object_get(run->plan, "inputs") : NULL;
+
+    if (run != NULL && run->status == RUN_ROLLED_BACK && image[0] != '\0' &&
+        strcmp(app_text_of(inputs, "image"), image) == 0)
+        json_array_append_new(lines, json_sprintf("THE SAME IMAGE as %s, which was rolled back: %s",
+                                                  run->id, run->reason));
 }
 
 static void describe_start(const struct app_environment *e, json_t *lines)
@@ -154,6 +166,7 @@ static void describe_start(const struct app_environment *e, json_t *lines)
     json_array_foreach(json_object_get(plan, "steps"), i, step) expected_ms +=
         wire_whole(json_object_get(step, "expected_ms"));
     auto_free char *name = reading_image(image);
+    describe_past(e, image, lines);
     if (image[0] != '\0')
         json_array_append_new(
             lines, json_sprintf("ships %s%s%s%s", name,

@@ -95,7 +95,7 @@ static int put_call(const struct app *app, const struct rollback *s, struct canv
 {
     const json_t *call = json_object_get(s->preview, "call");
 
-    if (json_is_object(call)) {
+    if (json_is_object(call) && !dialog_rollback_is_needless(s)) {
         auto_free char *text = call_text(call);
         y = put(c, a, y, ROLE_DIALOG, "", text);
     } else if (app->is_lost) {

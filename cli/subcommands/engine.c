@@ -169,7 +169,7 @@ const struct subcommand subcommand_engine = {
         "It ends a minute after the last console left, when nothing is under way. SIGTERM stops "
         "what is under way, traffic first.\n\n"
         "Examples:\n"
-        "  flightdeck engine && flightdeck production\n"
+        "  flightdeck engine && flightdeck console production\n"
         "  flightdeck engine status --json\n"
         "  flightdeck engine stop --abort\n"
         "  flightdeck engine --foreground      # for a unit of systemd: docs/engine.md",

@@ -63,7 +63,7 @@ def releases(folder):
         done = desk.ask("rollback", target=preview["target"], reason="users say so")
         check("v41 serves all traffic" in done["text"], f"rolled back: {done}")
         check(release.aws.alias()["version"] == "41", f"not back: {release.aws.alias()}")
-        desk.wait("the lock", lambda n: n["news"] == "said" and "is locked now" in n["text"])
+        desk.wait("the lock", lambda n: n["news"] == "said" and "locked now" in n["text"])
         wait_for("nobody drives", 10, lambda: desk.driver() == "none")
         is_consistent(desk, release)
         again = desk.ask("preview_rollback")

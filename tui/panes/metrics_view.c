@@ -79,12 +79,12 @@ static struct metrics_group *group_of(struct metrics_view *v, const json_t *seri
     return g;
 }
 
-/* What is shown beside it must not say the opposite. */
-static enum metrics_state with_past(enum metrics_state state, const struct metrics_line *line,
-                                    double threshold, bool is_floor)
+/* What is shown beside it must not say the opposite, of one version or of all. */
+static void add_past(struct metrics_group *g)
 {
-    bool was_over = is_floor ? line->now < threshold : line->now > threshold;
-    return state == METRICS_WITHIN && was_over ? METRICS_WAS_OVER : state;
+    for (size_t i = 0; i < g->line_count && g->state == METRICS_WITHIN; i++)
+        if (g->is_floor ? g->lines[i].now < g->threshold : g->lines[i].now > g->threshold)
+            g->state = METRICS_WAS_OVER;
 }
 
 static void add_series(struct metrics_view *v, const json_t *series, const char *old_version)
@@ -108,7 +108,7 @@ static void add_series(struct metrics_view *v, const json_t *series, const char 
         g->is_floor = strcmp(member(series, "comparison"), "<") == 0;
         g->alert = member(series, "alert");
     }
-    enum metrics_state state = with_past(state_of(series), &line, g->threshold, g->is_floor);
+    enum metrics_state state = state_of(series);
     g->state = state > g->state ? state : g->state;
     if (member(series, "error")[0] != '\0')
         g->error = member(series, "error");
@@ -194,6 +194,8 @@ void metrics_view_of(const struct app *app, struct metrics_view *out)
         if (end_s > out->end_s)
             out->end_s = end_s;
     }
+    for (i = 0; i < out->count; i++)
+        add_past(&out->groups[i]);
     sort_groups(out);
 }
 

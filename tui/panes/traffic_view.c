@@ -399,36 +399,55 @@ const json_t *traffic_view_series(const struct app *app, const char *what, const
     return NULL;
 }
 
-/* The sum of the newest settled periods; how many there were. */
-static size_t sum_of(const json_t *series, double *sum, int64_t *until_s)
+/* When its newest settled period began that has a value; 0 = none. */
+static int64_t newest_of(const json_t *series)
 {
     const json_t *values = json_object_get(series, "values");
     int64_t settled_s = wire_whole(json_object_get(series, "settled_until"));
-    size_t count = 0;
 
-    for (size_t i = json_array_size(values); i-- > 0 && count < SEEN_PERIODS;) {
-        const json_t *point = json_array_get(values, i), *value = json_array_get(point, 1);
+    for (size_t i = json_array_size(values); i-- > 0;) {
+        const json_t *point = json_array_get(values, i);
         int64_t at_s = wire_whole(json_array_get(point, 0));
-        if (at_s >= settled_s || !json_is_number(value))
+        if (at_s < settled_s && json_is_number(json_array_get(point, 1)))
+            return at_s;
+    }
+    return 0;
+}
+
+/* The sum of its settled periods from `since_s` on; how many there were. */
+static size_t sum_of(const json_t *series, int64_t since_s, double *sum)
+{
+    const json_t *values = json_object_get(series, "values"), *point;
+    int64_t settled_s = wire_whole(json_object_get(series, "settled_until"));
+    size_t count = 0, i;
+
+    json_array_foreach(values, i, point)
+    {
+        int64_t at_s = wire_whole(json_array_get(point, 0));
+        if (at_s < since_s || at_s >= settled_s || !json_is_number(json_array_get(point, 1)))
             continue;
-        *until_s = at_s > *until_s ? at_s : *until_s;
-        *sum += json_number_value(value);
+        *sum += json_number_value(json_array_get(point, 1));
         count++;
     }
     return count;
 }
 
+/* Of the same minutes: what a version had before it was taken back is not what comes now. */
 static void read_rates(const struct app *app, struct traffic_view *v)
 {
     const struct app_environment *e = app_environment(app);
-    double period_s = (double)wire_whole(json_object_get(e->metrics.document, "period_s"));
-    double fresh = 0, old = 0, all = 0;
-    int64_t until_s = 0;
-    size_t fresh_count =
-        sum_of(v->fresh[0] != '\0' ? traffic_view_series(app, "invocations", v->fresh) : NULL,
-               &fresh, &until_s);
-    size_t old_count = sum_of(traffic_view_series(app, "invocations", v->old), &old, &until_s);
-    size_t all_count = sum_of(traffic_view_series(app, "invocations", ""), &all, &until_s);
+    int64_t whole_s = wire_whole(json_object_get(e->metrics.document, "period_s"));
+    double period_s = (double)whole_s, fresh = 0, old = 0, all = 0;
+    const json_t *of_fresh =
+        v->fresh[0] != '\0' ? traffic_view_series(app, "invocations", v->fresh) : NULL;
+    const json_t *of_old = traffic_view_series(app, "invocations", v->old);
+    const json_t *of_all = traffic_view_series(app, "invocations", "");
+    int64_t until_s = newest_of(of_fresh), old_s = newest_of(of_old);
+    until_s = old_s > until_s ? old_s : until_s;
+    int64_t all_s = newest_of(of_all) - (SEEN_PERIODS - 1) * whole_s;
+    int64_t since_s = until_s - (SEEN_PERIODS - 1) * whole_s;
+    size_t fresh_count = sum_of(of_fresh, since_s, &fresh),
+           old_count = sum_of(of_old, since_s, &old), all_count = sum_of(of_all, all_s, &all);
 
     v->fresh_per_s = v->old_per_s = v->requests_per_s = -1;
     if (period_s <= 0)
@@ -440,7 +459,8 @@ static void read_rates(const struct app *app, struct traffic_view *v)
     if (all_count > 0)
         v->requests_per_s = all / (double)all_count / period_s;
     else if (fresh_count > 0 && old_count > 0)
-        v->requests_per_s = v->fresh_per_s + v->old_per_s;
+        v->requests_per_s =
+            (fresh + old) / (double)(fresh_count > old_count ? fresh_count : old_count) / period_s;
     if (!v->seen.mark.is_known && v->run == NULL && !traffic_view_is_alone(v) && fresh_count > 0 &&
         old_count > 0 && fresh + old > 0) {
         v->seen.fresh = llround(fresh);
