@@ -54,7 +54,7 @@ static bool take(struct app *app, struct dialog *d, const struct input *input,
     }
     if (is_key && (input->key == KEY_CODE_ENTER || input->key == '\n')) {
         if (!s->question.may_be_empty && text_trim(text_of(s->field.text)).len == 0)
-            app_toast(app, false, "%s: nothing is typed yet; Esc goes back", s->title);
+            app_toast(app, true, "%s: nothing is typed yet; Esc goes back", s->title);
         else
             end(app, d, true, effects);
         return true;
