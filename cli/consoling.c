@@ -342,7 +342,19 @@ static bool may_start(const struct consoling *c)
     return !cli_flag(c->cli, "plain") && !cli_flag(c->cli, "read-only");
 }
 
-/* One that acts for another caller is replaced where nobody needs it. */
+/* It acts for another caller, or is of another version. */
+static bool is_other(const struct error *err)
+{
+    static const char *const codes[] = {ATTACHING_OTHER_SIGN_IN, ATTACHING_OTHER_CONFIGURATION,
+                                        ATTACHING_OTHER_WIRE};
+
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        if (strcmp(err->code, codes[i]) == 0)
+            return true;
+    return false;
+}
+
+/* One that is another than ours is replaced where nobody needs it. */
 static bool open_engine(const struct consoling *c, const char *state, const char **words,
                         const struct attaching_options *options, struct attaching **out,
                         struct error *err)
@@ -354,10 +366,8 @@ static bool open_engine(const struct consoling *c, const char *state, const char
             return may_start(c) ? false : error_code(err, "not-running");
         if (attaching_open(options, out, err))
             return true;
-        bool is_other = strcmp(err->code, ATTACHING_OTHER_SIGN_IN) == 0 ||
-                        strcmp(err->code, ATTACHING_OTHER_CONFIGURATION) == 0;
         bool is_ending = err->kind == ERROR_TRANSIENT && !seat_look(state, &holder);
-        if (!is_ending && !(is_other && may_start(c) && end_unused(state)))
+        if (!is_ending && !(is_other(err) && may_start(c) && end_unused(state)))
             return false;
     }
     return false;
@@ -393,10 +403,7 @@ static bool attach(const struct consoling *c, int *code, struct error *why)
         return true;
     }
     wire_free(wire);
-    if (strcmp(why->code, "wire") != 0)
-        return false;
-    *code = cli_fail(c->cli, why);
-    return true;
+    return false;
 }
 
 static void tell_why(struct wire *wire, const struct error *why)

@@ -242,7 +242,7 @@ static bool may_attach(const struct hub *h, const json_t *request, struct error 
               FLIGHTDECK_VERSION, WIRE_VERSION, program, (long long)wire);
     error_hint(err, "`flightdeck rollback ENV` works all the same; `flightdeck engine stop`, when "
                     "nothing is under way, and start it again.");
-    return error_code(err, "wire");
+    return error_code(err, ATTACHING_OTHER_WIRE);
 }
 
 static bool may_stop(const struct hub *h, const json_t *request, struct error *err)

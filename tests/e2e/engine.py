@@ -2,10 +2,13 @@
 # ctest: long
 # ctest: serial
 """engine.py - an engine of its own: consoles attach, die, stand still and come back, and the release goes on."""
+import fcntl
 import json
 import os
 import signal
 import socket
+import struct
+import threading
 import time
 
 from lib import DONE, FAILED, IS_SANITIZED, LOCKED, Failure, check, run_script, wait_for, work_folder
@@ -278,6 +281,69 @@ def where_none_can_be_started(folder):
             check(ana.is_restored(), f"exit {code}: the terminal is not given back")
 
 
+class OldEngine(threading.Thread):
+    """One of another version of the wire, which ends where nothing is under way there."""
+
+    def __init__(self, state, is_busy):
+        super().__init__(daemon=True)
+        self.state, self.is_busy, self.ended = state, is_busy, threading.Event()
+        state.mkdir(mode=0o700, exist_ok=True)
+        self.lock = os.open(state / "engine.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.fcntl(self.lock, fcntl.F_OFD_SETLK, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0))
+        path = str(state / "engine.sock")
+        os.write(self.lock, json.dumps({"pid": os.getpid(), "version": "0.0.9", "since": "", "socket": path}).encode())
+        self.server = socket.socket(socket.AF_UNIX)
+        self.server.bind(path)
+        self.server.listen()
+        self.start()
+
+    def answer(self, request):
+        if request["verb"] == "stop" and not self.is_busy:
+            return {"news": "reply", "id": request["id"], "ok": True, "result": None}
+        code, text = ("under-way", "a run is under way") if request["verb"] == "stop" else ("wire", "the engine is flightdeck 0.0.9 (wire 0)")
+        return {"news": "reply", "id": request["id"], "ok": False, "error": {"code": code, "message": text, "hint": "", "kind": "usage"}}
+
+    def run(self):
+        while not self.ended.is_set():
+            peer, _ = self.server.accept()
+            with peer:
+                request = json.loads(peer.makefile().readline() or '{"verb": "none", "id": 0}')
+                answer = self.answer(request)
+                peer.sendall(json.dumps(answer).encode() + b"\n")
+            if answer["ok"]:
+                self.end()
+
+    def end(self):
+        self.ended.set()
+        self.server.close()
+        (self.state / "engine.sock").unlink(missing_ok=True)
+        os.close(self.lock)
+
+
+def after_an_update(folder):
+    """An engine of the former version: replaced where it is idle; where it drives, the console has its own and says so."""
+    for is_busy in (False, True):
+        with journey_in(folder / f"busy-{is_busy}") as journey:
+            journey.attaches = True
+            old = OldEngine(journey.state, is_busy)
+            try:
+                with journey.console() as ana:
+                    if is_busy:
+                        ana.begin().wait("engine of its own: the engine is flightdeck 0.0.9", 30)
+                        check(not old.ended.is_set(), "it was ended while a run was under way")
+                    else:
+                        ana.begin()
+                        check(old.ended.is_set(), "an idle old one is still there")
+                        check(journey.call("engine", "status", "--json").json["pid"] != os.getpid(), "no new one")
+                    ana.keys("q").leave()
+            finally:
+                if is_busy:
+                    old.is_busy = False
+                    journey.call("engine", "stop").expect(DONE)
+                else:
+                    journey.call("engine", "stop", "--abort")
+
+
 def strangers(folder):
     """Other versions, other languages, nonsense: each gets a sentence, and disturbs nobody."""
     with journey_in(folder) as journey, Engine(journey) as engine:
@@ -315,6 +381,7 @@ def main():
 
         go(starts_and_stops, "start")
         go(strangers, "strangers")
+        go(after_an_update, "update")
         go(started_by_a_console, "by-console")
         go(acts_for_nobody_else, "others")
         go(where_none_can_be_started, "nowhere")
