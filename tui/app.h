@@ -69,6 +69,7 @@ struct log_line {
 struct toast {
     char *text;
     bool is_bad, is_of_event; /* of an event: the log says it too */
+    bool is_settled;          /* what it called a person for was done */
     int64_t shown_ms;         /* boot clock */
     int64_t at_ms;            /* world */
 };

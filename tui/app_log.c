@@ -93,6 +93,8 @@ const struct toast *app_shown_toast(const struct app *app)
         const struct toast *toast = &app->toasts[i - 1];
         if (app->wall_ms - toast->shown_ms >= TOAST_LIFE_MS)
             break;
+        if (toast->is_settled)
+            continue;
         if (shown == NULL || (toast->is_bad && !shown->is_bad))
             shown = toast;
     }

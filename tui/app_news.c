@@ -183,10 +183,25 @@ static char *notice_of(const struct app_environment *e, const struct event *even
     return text_safe(raw);
 }
 
+/* Who has answered is not called any more. */
+static void settle_calls(struct app *app, const struct event *event)
+{
+    static const char *const answers[] = {"answered", "approved", "resumed", "step_started",
+                                          "step_ended"};
+    bool is_answer = false;
+
+    for (size_t i = 0; i < COUNT(answers); i++)
+        is_answer = is_answer || strcmp(event->type, answers[i]) == 0;
+    for (size_t i = 0; is_answer && i < app->toast_count; i++)
+        app->toasts[i].is_settled =
+            app->toasts[i].is_settled || (app->toasts[i].is_of_event && !app->toasts[i].is_bad);
+}
+
 static void call_person(struct app *app, const struct app_environment *e, const struct event *event,
                         struct effects *effects)
 {
     char *notice = notice_of(e, event);
+    settle_calls(app, event);
     if (notice == NULL)
         return;
     app_toast(app, event_mood(event) == EVENT_MOOD_BAD, "%s", notice);
