@@ -362,8 +362,12 @@ static bool open_engine(const struct consoling *c, const char *state, const char
     struct seat_holder holder;
 
     for (int tries = 0; tries < MOST_TRIES; tries++) {
-        if (!seat_look(state, &holder) && !(may_start(c) && attaching_start(words, err)))
-            return may_start(c) ? false : error_code(err, "not-running");
+        bool is_there = seat_look(state, &holder);
+        if (!is_there && !may_start(c))
+            return error_code(err, "not-running");
+        /* Another console may be quicker. */
+        if (!is_there && !attaching_start(words, err) && !seat_look(state, &holder))
+            return false;
         if (attaching_open(options, out, err))
             return true;
         bool is_ending = err->kind == ERROR_TRANSIENT && !seat_look(state, &holder);

@@ -245,6 +245,23 @@ def started_by_a_console(folder):
             journey.call("engine", "stop", "--abort", timeout=60)
 
 
+def started_by_two_at_once(folder):
+    """One engine, and both at it."""
+    with journey_in(folder) as journey:
+        journey.attaches = True
+        try:
+            with journey.console() as ana, journey.console() as li:
+                for console in (ana, li):
+                    console.begin()
+                    check("engine of its own" not in console.text(), console.text())
+                journey.call("engine", "status", "--json").expect(DONE)
+                journey.call("engine", "stop").expect(DONE)
+                for console in (ana, li):
+                    console.wait("THE ENGINE IS GONE", 30)
+        finally:
+            journey.call("engine", "stop", "--abort", timeout=60)
+
+
 def acts_for_nobody_else(folder):
     """Other keys, or a configuration that was changed: an engine that nobody needs is replaced, else the console has its own."""
     with journey_in(folder) as journey, Engine(journey) as engine:
@@ -383,6 +400,7 @@ def main():
         go(strangers, "strangers")
         go(after_an_update, "update")
         go(started_by_a_console, "by-console")
+        go(started_by_two_at_once, "two-at-once")
         go(acts_for_nobody_else, "others")
         go(where_none_can_be_started, "nowhere")
         go(console_dies, "killed", lambda ana: ana.signal(signal.SIGKILL))
