@@ -31,6 +31,7 @@
 
 #define MOST_TRIES 3
 #define ENDING_MS 5000 /* wall: for an engine that nobody needs */
+#define DYING_MS 1000
 #define LOOK_AGAIN_MS 10
 #define LOOK_EVERY_MS 200 /* wall: how late the end of a run is seen when nobody looks on */
 
@@ -321,18 +322,24 @@ static int run_attached(const struct consoling *c, const char *state, struct att
     return code;
 }
 
+/* Within that time, wall ms: who dies closes its socket before it lets go of the lock. */
+static bool is_left(const char *state, int64_t limit_ms)
+{
+    int64_t until_ms = clock_boot_ms() + limit_ms;
+    struct seat_holder holder;
+    bool is_there;
+
+    while ((is_there = seat_look(state, &holder)) && clock_boot_ms() < until_ms)
+        (void)cancel_sleep_ms(NULL, LOOK_AGAIN_MS);
+    return !is_there;
+}
+
 /* Of an engine that acts otherwise, and that nobody needs. */
 static bool end_unused(const char *state)
 {
-    struct seat_holder holder;
     struct error ignored;
 
-    if (!attaching_stop(state, ATTACHING_STOP_UNUSED, &ignored))
-        return false;
-    for (int64_t until_ms = clock_boot_ms() + ENDING_MS;
-         seat_look(state, &holder) && clock_boot_ms() < until_ms;)
-        (void)cancel_sleep_ms(NULL, LOOK_AGAIN_MS);
-    return true;
+    return attaching_stop(state, ATTACHING_STOP_UNUSED, &ignored) && is_left(state, ENDING_MS);
 }
 
 /* A release outlives a screen; what goes to a pipe, or only looks on, needs no engine of its own.
@@ -370,8 +377,10 @@ static bool open_engine(const struct consoling *c, const char *state, const char
             return false;
         if (attaching_open(options, out, err))
             return true;
-        bool is_ending = err->kind == ERROR_TRANSIENT && !seat_look(state, &holder);
-        if (!is_ending && !(is_other(err) && may_start(c) && end_unused(state)))
+        /* It died between the two looks, or over our words. */
+        bool is_gone = strcmp(err->code, "not-running") == 0 ||
+                       (err->kind == ERROR_TRANSIENT && is_left(state, DYING_MS));
+        if (!is_gone && !(is_other(err) && may_start(c) && end_unused(state)))
             return false;
     }
     return false;

@@ -162,10 +162,14 @@ def crash_at(folder, number):
                 try:
                     with journey.console() as ana:
                         first = engine_of(journey).get("pid") if begun.code == DONE else None
-                        ana.begin()
-                        start(journey, first)
-                        wait_for_end(journey, first)
-                        ana.wait("rolled back", 60)
+                        try:
+                            ana.begin()
+                            start(journey, first)
+                            wait_for_end(journey, first)
+                            ana.wait("rolled back", 60)
+                        except Failure as failure:
+                            ana.pump(0.1)
+                            raise Failure(f"{failure}\n{engine_of(journey)}\n{ana.text()}") from failure
                         was_killed = begun.code != DONE or engine_of(journey).get("pid") != first
                     events = journey.events()
                     check(events[-1]["status"] == "rolled_back", f"it ended as {events[-1]}")
