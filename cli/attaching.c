@@ -39,6 +39,7 @@ struct attaching {
     bool is_started;
     int fd; /* -1 = lost */
     atomic_bool is_lost;
+    bool is_refused;    /* by the one that runs now; said */
     bool is_ended;      /* on purpose: it is only waited for */
     bool has_caught_up; /* everything that was known when it attached has come */
     struct wire_reader in;
@@ -253,12 +254,20 @@ static void find_again(struct attaching *a)
     struct error err;
 
     if (attach(a, &err)) {
-        a->is_ended = false;
+        a->is_ended = a->is_refused = false;
         say(a, "good", "attached to the engine again");
         return;
     }
     if (strcmp(err.code, "not-running") == 0 && !a->is_ended)
         restart(a);
+    /* One that acts otherwise: the configuration was edited meanwhile, say. */
+    if (err.kind == ERROR_USAGE && !a->is_refused) {
+        auto_free char *why = xasprintf(
+            "an engine runs again, but not for this console: %s. q, then `flightdeck` again",
+            err.message);
+        a->is_refused = true;
+        say(a, "bad", why);
+    }
 }
 
 /* ---- what runs there ---- */
@@ -277,6 +286,11 @@ static void keep_driver(struct attaching *a, const json_t *news)
         driver = "over";
     (void)pthread_mutex_lock(&a->lock);
     bool is_over = strcmp(text_at(a->drivers, environment), "over") == 0;
+    const char *type = text_at(json_object_get(news, "event"), "type");
+    if (is_over && strcmp(type, "rollback_started") == 0) { /* it is at risk, and goes back again */
+        driver = "here";
+        is_over = false;
+    }
     if (driver[0] != '\0' && (is_run || !is_over))
         json_object_set_new(a->drivers, environment, json_string(driver));
     (void)pthread_mutex_unlock(&a->lock);

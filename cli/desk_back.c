@@ -147,7 +147,8 @@ static bool is_still_back(struct going *g, const struct run *run, struct error *
         return true;
     if (!reach(g, err) || !put_back_read(&g->alias, g->world->aws, err))
         return false;
-    struct alias_layout found = alias_before_layout(before);
+    struct alias_layout found = gone_back_is_forward(run) ? alias_layout_whole(run->new_version, "")
+                                                          : alias_before_layout(before);
     return alias_serves(&g->alias.before, &found) ||
            alias_refuse_foreign(g->alias.function, g->alias.alias, &g->alias.before, err);
 }
@@ -189,9 +190,12 @@ static bool await_here(struct going *g, struct engine *engine, struct error *err
         struct run *run = engine_snapshot(engine);
         bool is_at_end = run != NULL && (has_come_back(g, run) || run_is_over(run));
         bool ok = is_at_end && answer_with_run(g, run, err);
-        if (!is_at_end && engine_wait(engine, 0)) { /* it cannot go on */
+        if (!is_at_end && run != NULL && engine_wait(engine, 0)) {
+            run_free(run);
+            run = engine_snapshot(engine); /* as it is at its end */
             is_at_end = true;
-            FD_IGNORE(fail_with_run(run, err));
+            ok = has_come_back(g, run) || run_is_over(run) ? answer_with_run(g, run, err)
+                                                           : fail_with_run(run, err);
         }
         run_free(run);
         if (is_at_end)
@@ -507,12 +511,13 @@ static bool go_by_journal(struct going *g, struct error *err)
         return false;
     }
     take_alias_of(g, run != NULL ? run : latest);
-    if (run != NULL && !run_is_over(run) && gone_back_is_forward(run)) {
-        if (engine_is_driven(g->desk->state_directory, g->environment->name)) {
+    if (run != NULL && gone_back_is_forward(run)) {
+        if (!run_is_over(run) && engine_is_driven(g->desk->state_directory, g->environment->name)) {
             FD_IGNORE(gone_back_refuse(run, err));
             run_free(run);
             return false;
         }
+        run_free(latest);
         latest = run; /* its process is gone: what it began is begun anew */
         run = NULL;
     }
@@ -547,6 +552,7 @@ static bool put_back_with(struct going *g, struct aws *aws, const char *target,
     int64_t pause_ms = FIRST_PAUSE_MS;
 
     while (!put_back_prepare(&g->alias, aws, target, g->actor.user_host, err) ||
+           !is_as_shown(&g->alias, desk_asked_text(g->request, "shown"), err) ||
            !put_back_carry_out(&g->alias, aws, after, err)) {
         if (!may_come_right(err) || !cancel_sleep_ms(g->desk->cancel, pause_ms))
             return false;

@@ -292,10 +292,12 @@ static bool preview(struct looking *l, json_t **out, struct error *err)
     FD_IGNORE(find_run(l, &no_journal)); /* without one AWS has to be enough */
     FD_IGNORE(way_back_alias(l->environment, l->run != NULL ? l->run : l->latest, &l->api,
                              &l->alias, &no_journal));
-    if (l->run != NULL && !run_is_over(l->run) && gone_back_is_forward(l->run)) {
-        if (engine_is_driven(l->desk->state_directory, l->environment->name))
+    if (l->run != NULL && gone_back_is_forward(l->run)) {
+        if (!run_is_over(l->run) &&
+            engine_is_driven(l->desk->state_directory, l->environment->name))
             return gone_back_refuse(l->run, err);
-        run_free(l->run); /* its process is gone: what it began is begun anew */
+        run_free(l->latest);
+        l->latest = l->run; /* its process is gone: what it began is begun anew */
         l->run = NULL;
     }
     if (l->run != NULL) {

@@ -110,10 +110,10 @@ static bool leave_rollback(struct way_back *w, struct error *err)
 {
     const char *directory;
 
-    if (w->run == NULL || run_is_over(w->run) || !gone_back_is_forward(w->run))
+    if (w->run == NULL || !gone_back_is_forward(w->run))
         return true;
-    if (!session_state_directory(&w->session, &directory, err) ||
-        engine_is_driven(directory, w->environment->name))
+    if (!run_is_over(w->run) && (!session_state_directory(&w->session, &directory, err) ||
+                                 engine_is_driven(directory, w->environment->name)))
         return gone_back_refuse(w->run, err);
     run_free(w->latest);
     w->latest = w->run;
@@ -292,7 +292,7 @@ static bool roll_back_run(struct way_back *w, struct run **out, struct error *er
 
 static bool target_of_run(struct way_back *w, const char *id, struct error *err)
 {
-    return way_back_of_run(w->journal, w->environment->name, id, &w->alias, err) ||
+    return way_back_of_run(w->journal, w->environment, id, &w->alias, err) ||
            (err->kind != ERROR_NOT_FOUND && err->kind != ERROR_USAGE && journal_failed(w));
 }
 

@@ -146,17 +146,24 @@ static bool go_to(struct put_back *p, const char *version, const char *run_id, c
     return true;
 }
 
-bool way_back_of_run(struct journal *journal, const char *environment, const char *id,
+bool way_back_of_run(struct journal *journal, const struct environment *environment, const char *id,
                      struct put_back *p, struct error *err)
 {
     struct run *run;
     if (!journal_read_run(journal, id, &run, err))
         return false;
     bool ok = true;
-    if (strcmp(run->environment, environment) != 0)
+    if (strcmp(run->environment, environment->name) != 0)
         ok = error_set(err, ERROR_USAGE, "%s was a run of %s", id, run->environment);
     else if (run->old_version[0] == '\0' || !run_moved_traffic(run))
         ok = error_set(err, ERROR_USAGE, "%s moved no traffic: there is nothing to roll back", id);
+    const char *serves = p->function;
+    const struct resource *moved = ok ? resource_of(environment, run) : NULL;
+    if (moved != NULL && strcmp(config_resource_text(moved, "lambda"), serves) != 0)
+        ok = error_set(err, ERROR_USAGE,
+                       "%s moved %s, and %s was moved last: name that one with "
+                       "--lambda FUNCTION:ALIAS --version %s",
+                       id, config_resource_text(moved, "lambda"), serves, run->old_version);
     if (ok)
         ok = go_to(p, run->old_version, id, "replaced it");
     run_free(run);
@@ -174,7 +181,7 @@ bool way_back_ask_latest(const struct run *latest, struct put_back *p)
         return go_to(p, serving, latest->id, "went back to it");
     if (strcmp(serving, latest->new_version) == 0 && latest->status == RUN_SUCCEEDED)
         return go_to(p, latest->old_version, latest->id, "replaced it");
-    return strcmp(serving, latest->old_version) == 0 &&
+    return !is_rollback && strcmp(serving, latest->old_version) == 0 &&
            go_to(p, serving, latest->id, "left it as it was");
 }
 

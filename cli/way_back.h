@@ -42,7 +42,7 @@ struct command way_back_command(const char *by, const char *reason, const char *
 
 /* Fills the target with what that run replaced. ERROR_USAGE, ERROR_NOT_FOUND: there is none; any
  * other error is the journal's. */
-bool way_back_of_run(struct journal *journal, const char *environment, const char *id,
+bool way_back_of_run(struct journal *journal, const struct environment *environment, const char *id,
                      struct put_back *p, struct error *err) FD_MUST_USE;
 /* What the last run here says of the version that p.before serves. False: it does not know that
  * one. */

@@ -164,21 +164,6 @@ static struct run *find_left_behind(struct engine *e)
     return found;
 }
 
-void engine_supersede(struct engine *e)
-{
-    auto_free char *reason = xasprintf("its process died, and %s did it", engine_run(e)->id);
-    struct run *other;
-    struct error err;
-    bool ok = true;
-
-    while (ok && (other = find_left_behind(e)) != NULL) {
-        ok = engine_end_other(e, other, reason, &err);
-        run_free(other);
-    }
-    if (!ok)
-        log_error(AREA, &err);
-}
-
 /* By this run, or by one that it brings to its end. */
 static bool has_moved_traffic(struct engine *e)
 {
@@ -187,6 +172,21 @@ static bool has_moved_traffic(struct engine *e)
 
     run_free(other);
     return has;
+}
+
+void engine_supersede(struct engine *e)
+{
+    auto_free char *reason = xasprintf("its process died, and %s did it", engine_run(e)->id);
+    struct run *other;
+    struct error err;
+    bool ok = e->has_locked || !has_moved_traffic(e); /* else its end would lose the lock */
+
+    while (ok && (other = find_left_behind(e)) != NULL) {
+        ok = engine_end_other(e, other, reason, &err);
+        run_free(other);
+    }
+    if (!ok && e->has_locked)
+        log_error(AREA, &err);
 }
 
 static char *lock_reason(const struct run *run, enum run_status end)

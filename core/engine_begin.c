@@ -310,6 +310,13 @@ static bool load(struct engine *e, const char *run_id, struct error *err)
     return true;
 }
 
+/* A rollback that has written goes on by itself, as every way back: it only does what was shown. */
+static bool goes_on(const struct engine *e, const struct engine_resume_request *wanted)
+{
+    return wanted->forward ||
+           (engine_plan_goes_back(e) && run_wrote(engine_run(e)) && !run_is_over(engine_run(e)));
+}
+
 /* What was going forward stands still until somebody says: go on. Going back goes on by itself. */
 static bool reconcile(struct engine *e, bool forward, struct error *err)
 {
@@ -329,12 +336,12 @@ static bool reconcile(struct engine *e, bool forward, struct error *err)
 static bool resume(struct engine *e, const struct engine_resume_request *wanted, struct error *err)
 {
     if (!refuse_second(e, err) || !load(e, wanted->run_id, err) || !make_output_directory(e, err) ||
-        !reconcile(e, wanted->forward, err))
+        !reconcile(e, goes_on(e, wanted), err))
         return false;
     const struct run *run = engine_run(e);
     bool is_guarded = run->guard_step[0] != '\0' && !run_is_going_back(run) && !run_is_over(run);
     e->is_driving = true;
-    e->goes_forward = wanted->forward;
+    e->goes_forward = goes_on(e, wanted);
     e->has_locked = false;
     e->observe_after_ms = is_guarded ? clock_boot_ms() - 1 : 0;
     return !is_guarded || engine_guard_start(e, err);

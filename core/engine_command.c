@@ -264,6 +264,17 @@ static bool waive(struct engine *e, const struct command *c, struct error *err)
 
 /* ---- going back ---- */
 
+/* Taken back it would bring the bad version: who asks to stop it, or for a rollback, gets its end.
+ */
+static bool finish_rollback(struct engine *e, const struct command *c, struct error *err)
+{
+    const struct run *run = engine_run(e);
+
+    if (run_is_over(run))
+        return error_set(err, ERROR_CONFLICT, "%s is a rollback: it is not taken back", run->id);
+    return run->status != RUN_INTERRUPTED || resume_run(e, c, err);
+}
+
 static bool go_back(struct engine *e, const struct command *c, struct error *err)
 {
     const struct run *run = engine_run(e);
@@ -274,6 +285,8 @@ static bool go_back(struct engine *e, const struct command *c, struct error *err
                error_set(err, ERROR_TRANSIENT, "the journal cannot be written");
     /* It goes back already; a rollback asks for more than an abort, and may go over what a person
      * was shown meanwhile. */
+    if (engine_plan_goes_back(e) && run_wrote(run))
+        return finish_rollback(e, c, err);
     const char *over = is_abort ? "" : c->answer;
     bool is_more = over[0] != '\0' && strcmp(over, run->over) != 0;
     if ((run->status == RUN_ROLLING_BACK && !is_more) || (run->status == RUN_ABORTING && is_abort))

@@ -93,7 +93,10 @@ static bool may_go_over(struct step_ctx *ctx, const char *key, const char *funct
                         const char *alias, const struct lambda_alias *seen,
                         const struct alias_layout *was, struct error *err)
 {
-    return alias_serves(seen, was) || run_effect(step_run(ctx), step_id(ctx), key) != NULL ||
+    const struct run_effect *e = run_effect(step_run(ctx), step_id(ctx), key);
+    bool is_in_doubt = e != NULL && (e->state == EFFECT_INTENT || e->state == EFFECT_UNKNOWN);
+
+    return alias_serves(seen, was) || is_in_doubt ||
            alias_is_ours(step_run(ctx), function, alias, seen) ||
            alias_refuse_foreign(function, alias, seen, err);
 }

@@ -69,6 +69,26 @@ def while_it_is_at_work(folder):
         check(other.code == DONE or "takes it back already" in other.err, other.tail())
 
 
+def an_engine_brings_it_to_its_end(folder):
+    """Killed after its write: an engine that starts takes it up, finishes and locks; being stopped takes nothing back."""
+    for number in range(1, 60):
+        with release_in(folder / f"engine-{number}") as release:
+            first = release.call("rollback", "production", "--version", "40", "--yes", FLIGHTDECK_CRASH_AT=str(number))
+            if first.code == DONE:
+                check(number > 5, "no crash points")
+                return
+            if not any(e["type"] == "effect_intent" for e in release.events()) or number % 3:
+                continue
+            release.call("engine").expect(DONE)
+            stopped = release.call("engine", "stop", "--abort", timeout=60).expect(DONE)
+            check(serves(release, "40") or release.events()[-1]["type"] != "run_ended", f"point {number}: {release.aws.alias()}: {stopped.tail()}")
+            release.call("engine").expect(DONE)
+            wait_for("its end", 30, lambda: release.events()[-1]["type"] == "run_ended")
+            check(release.events()[-1]["status"] == "succeeded", f"point {number}: {release.events()[-1]}")
+            release.call("engine", "stop", "--abort", timeout=60).expect(DONE)
+            check(serves(release, "40") and is_locked(release), f"point {number}: the bad version is back: {release.aws.alias()}")
+
+
 def nothing_was_moved(folder):
     """A run that only takes a snapshot, and does not answer: the traffic stays, whatever v42 once replaced."""
     plan = "{snapshot: database, only: production}, deploy: api, shift: api, all-clear"
@@ -93,6 +113,7 @@ def main():
         at_every_point(folder)
         while_it_is_at_work(folder)
         nothing_was_moved(folder)
+        an_engine_brings_it_to_its_end(folder)
 
 
 run_script(main)
