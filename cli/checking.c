@@ -34,6 +34,7 @@ static bool find_answers(struct checking *c, struct error *err)
     if (c->run != NULL && c->run->status == RUN_SUCCEEDED) {
         run_free(c->run);
         c->run = NULL;
+        c->is_run_open = false; /* it came to its end between the two looks */
     }
     return true;
 }
