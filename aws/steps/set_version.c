@@ -76,14 +76,21 @@ static char *describe(struct step_ctx *ctx, const char *old, const char *said)
     return alias_describe(&owner);
 }
 
+static bool serves_all(struct step_ctx *ctx, const struct lambda_alias *seen)
+{
+    struct alias_layout wanted = alias_layout_whole(step_param_text(ctx, "version"), "");
+    return alias_serves(seen, &wanted);
+}
+
 /* Its revision guards the write: where somebody came between, the next attempt looks. */
 static bool look(struct step_ctx *ctx, struct aws *aws, const char *function, const char *alias,
                  bool is_first, struct lambda_alias *out, struct error *err)
 {
     const json_t *seen = json_object_get(step_params(ctx), "seen");
 
+    /* That nothing is to be done is said only of what is read now. */
     return (is_first && step_fact(ctx, step_id(ctx), "before") == NULL &&
-            alias_seen_of_json(seen, out)) ||
+            alias_seen_of_json(seen, out) && !serves_all(ctx, out)) ||
            lambda_get_alias(aws, function, alias, step_cancel(ctx), out, err);
 }
 
@@ -106,13 +113,16 @@ static bool set(struct step_ctx *ctx, struct aws *aws, const char *function, con
                 int attempt, bool *is_again, struct error *err)
 {
     const char *version = step_param_text(ctx, "version");
-    struct lambda_alias seen;
+    struct lambda_alias seen, shown;
     const json_t *before;
     char revision[64];
 
     *is_again = false;
-    if (!look(ctx, aws, function, alias, attempt == 1, &seen, err) ||
-        !step_decide(ctx, "before", alias_before_json(&seen), &before, err))
+    if (!look(ctx, aws, function, alias, attempt == 1, &seen, err))
+        return false;
+    if (!alias_seen_of_json(json_object_get(step_params(ctx), "seen"), &shown))
+        shown = seen;
+    if (!step_decide(ctx, "before", alias_before_json(&shown), &before, err))
         return false;
     struct alias_layout was = alias_before_layout(before);
     auto_free char *description = describe(ctx, taken_from(&was, version), seen.description);

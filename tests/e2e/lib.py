@@ -79,6 +79,16 @@ def work_folder(within=None):
         shutil.rmtree(path, ignore_errors=True)
 
 
+def fill(disk):
+    """Not a byte is left on it."""
+    with open(disk / "ballast", "wb", buffering=0) as ballast:
+        try:
+            while True:
+                ballast.write(b"\0" * 4096)
+        except OSError:
+            pass
+
+
 def wait_for(what, seconds, look, every=0.02):
     """Until look() gives something true, which is returned."""
     until = time.monotonic() + seconds

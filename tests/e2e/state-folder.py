@@ -5,7 +5,7 @@ import pathlib
 import shutil
 import subprocess
 
-from lib import DONE, PROGRAM, Answer, check, run_script, skip, work_folder
+from lib import DONE, PROGRAM, Answer, check, fill, run_script, skip, work_folder
 from lib_journey import Journey
 
 NOBODY = 65534
@@ -18,15 +18,6 @@ def mounted(folder):
         return None
     done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m,mode=700", "tmpfs", str(folder)], capture_output=True, check=False)
     return folder if done.returncode == 0 else None
-
-
-def fill(folder):
-    with open(folder / "ballast", "wb", buffering=0) as ballast:
-        try:
-            while True:
-                ballast.write(b"\0" * 4096)
-        except OSError:
-            pass
 
 
 def refuses(answer, *words):

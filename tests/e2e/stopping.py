@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 
-from lib import (DONE, INTERRUPTED, LOCKED, PROGRAM, ROLLED_BACK, UNKNOWN, Release, check, check_effects, run_script,
+from lib import (DONE, INTERRUPTED, LOCKED, PROGRAM, ROLLED_BACK, UNKNOWN, Release, check, check_effects, fill, run_script,
                  work_folder)
 
 PLAN = "{snapshot: database, only: production}, deploy: api, smoke: new-version, shift: api, all-clear"
@@ -209,15 +209,6 @@ def full_disk(folder, breaks, is_log_writable):
         finally:
             if is_mounted:
                 subprocess.run(["umount", "-l", str(release.state)], check=False)
-
-
-def fill(disk):
-    with open(disk / "ballast", "wb", buffering=0) as ballast:
-        try:
-            while True:
-                ballast.write(b"\0" * 4096)
-        except OSError:
-            pass
 
 
 def main():
