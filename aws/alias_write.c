@@ -281,16 +281,16 @@ static const struct run_effect *in_doubt(const struct way_back *w)
     return NULL;
 }
 
-/* While the alias is still as that weight left it, or not. */
+/* While the alias is still as that weight left it, or not (yet: our write finds that out). */
 static void look_at_doubt(struct way_back *w, const struct lambda_alias *seen)
 {
     const struct run_effect *e = in_doubt(w);
 
-    if (e == NULL || w->doubt[0] != '\0')
+    if (e == NULL)
         return;
     struct alias_layout sent = alias_layout_of_call(json_object_get(e->intent, "what"));
     text_copy(w->doubt, sizeof w->doubt, e->key);
-    w->has_arrived = alias_is_as(seen, &sent);
+    w->has_arrived = w->has_arrived || alias_is_as(seen, &sent);
 }
 
 /* Over what was written since, with another revision, it cannot take hold any more. */

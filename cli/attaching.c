@@ -70,9 +70,18 @@ static bool take_first(void *closure, json_t *object)
     return false;
 }
 
+/* Until something can be read, or it is cancelled (NULL = it is not), or a moment has passed. */
+static void await(int fd, struct cancel *cancel)
+{
+    struct pollfd fds[] = {{.fd = fd, .events = POLLIN},
+                           {.fd = cancel != NULL ? cancel_fd(cancel) : -1, .events = POLLIN}};
+
+    (void)poll(fds, 2, 100);
+}
+
 /* Sends one line, waits for one. *answer: yours. Stops reading behind it. */
-static bool exchange(int fd, json_t *request, struct wire_reader *in, json_t **answer,
-                     struct error *err)
+static bool exchange(int fd, json_t *request, struct wire_reader *in, struct cancel *cancel,
+                     json_t **answer, struct error *err)
 {
     int64_t until_ms = clock_boot_ms() + ANSWER_MS;
     struct wire_writer out;
@@ -82,9 +91,9 @@ static bool exchange(int fd, json_t *request, struct wire_reader *in, json_t **a
     wire_writer_init(&out, MOST_REQUESTS);
     bool is_sent = wire_writer_put(&out, request) && wire_write(&out, fd);
     json_decref(request);
-    while (is_sent && first.answer == NULL && got == WIRE_GOT_ALL && clock_boot_ms() < until_ms) {
-        struct pollfd readable = {.fd = fd, .events = POLLIN};
-        (void)poll(&readable, 1, 100);
+    while (is_sent && first.answer == NULL && got == WIRE_GOT_ALL && clock_boot_ms() < until_ms &&
+           !cancel_is_set(cancel)) {
+        await(fd, cancel);
         got = wire_read(in, fd, take_first, &first, err);
     }
     wire_writer_clear(&out);
@@ -117,7 +126,7 @@ static bool say_hello(struct attaching *a, int fd, struct error *err)
         a->options.user_host, "sign_in", a->options.caller->sign_in, "configuration",
         a->options.caller->configuration, "read_only", a->options.is_read_only);
 
-    if (!exchange(fd, request, &a->in, &answer, err))
+    if (!exchange(fd, request, &a->in, a->cancel, &answer, err))
         return false;
     bool ok = strcmp(text_at(answer, "news"), "attached") == 0 || read_refusal(answer, err);
     json_decref(answer);
@@ -130,14 +139,14 @@ static bool take_news(void *closure, json_t *news);
 static bool catch_up(struct attaching *a, int fd, struct error *err)
 {
     int64_t until_ms = clock_boot_ms() + ANSWER_MS;
-    struct pollfd readable = {.fd = fd, .events = POLLIN};
     enum wire_got got = WIRE_GOT_ALL;
 
     a->has_caught_up = false;
-    while (got == WIRE_GOT_ALL && !a->has_caught_up && clock_boot_ms() < until_ms) {
+    while (got == WIRE_GOT_ALL && !a->has_caught_up && clock_boot_ms() < until_ms &&
+           !cancel_is_set(a->cancel)) {
         got = wire_read(&a->in, fd, take_news, a, err);
         if (got == WIRE_GOT_ALL && !a->has_caught_up)
-            (void)poll(&readable, 1, 100);
+            await(fd, a->cancel);
     }
     if (a->has_caught_up || got == WIRE_GOT_WRONG)
         return a->has_caught_up;
@@ -487,7 +496,7 @@ bool attaching_stop(const char *state_directory, enum attaching_stop how, struct
     json_t *request =
         json_pack("{s:s, s:i, s:b, s:b}", "verb", "stop", "id", 0, "abort",
                   how == ATTACHING_STOP_ABORT, "unused", how == ATTACHING_STOP_UNUSED);
-    bool ok = exchange(fd, request, &in, &answer, err) &&
+    bool ok = exchange(fd, request, &in, NULL, &answer, err) &&
               (json_is_true(json_object_get(answer, "ok")) || read_refusal(answer, err));
     if (!ok && (strcmp(err->code, "under-way") == 0 || strcmp(err->code, "in-use") == 0))
         err->kind = ERROR_CONFLICT;

@@ -1,6 +1,6 @@
 /*
  * bare_alias.h - an alias is put back with nothing but AWS: shown, asked, done, read back, tried
- * on.
+ * on. It is the last resort: what was changed between the showing and the write is gone over.
  *
  * What `rollback --lambda` does, and `rollback ENV` where the configuration or the journal fails.
  * Thread: main.

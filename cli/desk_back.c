@@ -93,6 +93,7 @@ void desk_back_keep(struct desk *d, const struct environment *environment, const
 /* Once: what is done next is another preview's. shown: the revision that the asker saw. */
 static bool take_kept(struct going *g, const char *target, const char *shown)
 {
+    const struct put_back *own = &g->alias;
     struct back *back = state_of(g->desk);
 
     if (back == NULL)
@@ -100,7 +101,9 @@ static bool take_kept(struct going *g, const char *target, const char *shown)
     (void)pthread_mutex_lock(&back->lock);
     struct kept *kept = &back->kept[g->environment - g->desk->config->environments];
     g->is_fresh = kept->is_there && strcmp(kept->p.target, target) == 0 &&
-                  strcmp(kept->p.before.revision_id, shown) == 0;
+                  strcmp(kept->p.before.revision_id, shown) == 0 &&
+                  strcmp(kept->p.function, own->function) == 0 &&
+                  strcmp(kept->p.alias, own->alias) == 0;
     if (g->is_fresh)
         g->alias = kept->p;
     kept->is_there = false;
@@ -143,7 +146,7 @@ static bool is_still_back(struct going *g, const struct run *run, struct error *
 {
     const json_t *before = way_back_before(run);
 
-    if (!g->was_back || before == NULL)
+    if (!g->was_back || before == NULL || !run_moved_traffic(run))
         return true;
     if (!reach(g, err) || !put_back_read(&g->alias, g->world->aws, err))
         return false;
@@ -169,10 +172,15 @@ static bool answer_with_run(struct going *g, const struct run *run, struct error
 
 /* ---- until the traffic is back ---- */
 
-/* What was done before this was asked may be done again, over what was changed since. */
+/* What was done before this was asked may be done again, over what was changed since: that has to
+ * have begun. */
 static bool has_come_back(const struct going *g, const struct run *run)
 {
-    return g->was_back ? gone_back_is_settled(run) : gone_back_is_there(run);
+    const char *over = desk_asked_text(g->request, "over");
+
+    if (!g->was_back)
+        return gone_back_is_there(run);
+    return (over[0] == '\0' || strcmp(run->over, over) == 0) && gone_back_is_settled(run);
 }
 
 static bool refuse_closing(struct error *err)
@@ -232,6 +240,13 @@ static enum here await_rollback(struct going *g, struct engine *engine, const st
     struct command command = rollback_command(g);
 
     command.verb = COMMAND_RESUME;
+    if (g->alias.target[0] != '\0' && !gone_back_goes_to(run, g->alias.target)) {
+        error_set(err, ERROR_CONFLICT, "%s is under way, and goes back to another version than v%s",
+                  run->id, g->alias.target);
+        error_hint(err, "Without a version `!` brings it to its end; then name v%s.",
+                   g->alias.target);
+        return HERE_FAILED;
+    }
     if (run->status == RUN_INTERRUPTED && !engine_command(engine, &command, err))
         return HERE_FAILED;
     return await_here(g, engine, err) ? HERE_DONE : HERE_FAILED;
@@ -488,7 +503,8 @@ static bool roll_back_to_version(struct going *g, const struct run *latest, stru
         return false;
     if (g->is_fresh && !put_back_is_needed(&g->alias)) { /* said only of what is read now */
         g->is_fresh = false;
-        if (!put_back_read(&g->alias, g->world->aws, err))
+        if (!put_back_read(&g->alias, g->world->aws, err) ||
+            !is_as_shown(&g->alias, desk_asked_text(g->request, "shown"), err))
             return false;
     }
     if (g->alias.before.version[0] != '\0' && !put_back_is_needed(&g->alias) &&

@@ -15,6 +15,14 @@ bool gone_back_is_forward(const struct run *run)
            run->status != RUN_ROLLED_BACK;
 }
 
+bool gone_back_goes_to(const struct run *run, const char *version)
+{
+    const json_t *step = json_array_get(json_object_get(run->plan, "steps"), 0);
+    const char *to = json_string_value(json_object_get(json_object_get(step, "params"), "version"));
+
+    return to != NULL && strcmp(to, version) == 0;
+}
+
 /* The share that it found: a hand on the slider may have begun at one. */
 static double share_before(const struct run *run)
 {

@@ -11,6 +11,8 @@
 
 /* A run of one step that goes back by going forward. */
 bool gone_back_is_forward(const struct run *run);
+/* Is that the version that such a run gives everything to? */
+bool gone_back_goes_to(const struct run *run, const char *version);
 /* It goes back, or went back: no end of it left more traffic where it was moved to than it found.
  */
 bool gone_back_is_well(const struct run *run);

@@ -254,6 +254,31 @@ static bool is_for(const struct entry *entry, const struct environment *e)
     return entry->only_count == 0;
 }
 
+static const char *resource_of(const json_t *params)
+{
+    const char *name = json_string_value(json_object_get(params, "resource"));
+    return name != NULL ? name : "";
+}
+
+/* A run has one old and one new version, and one way back. */
+static bool moves_one_traffic(struct config_reader *r, const struct entry *entry,
+                              const struct environment *e, const json_t *params, struct error *err)
+{
+    for (size_t i = 0; i < e->step_count; i++) {
+        const char *first = resource_of(e->steps[i].params), *other = resource_of(params);
+        if (!entry->kind->moves_traffic || !e->steps[i].kind->moves_traffic ||
+            strcmp(first, other) == 0)
+            continue;
+        config_reader_fail(r, entry->given, err,
+                           "the plan moves the traffic of %s already, and now of %s: a plan moves "
+                           "that of one function, so that its way back is one",
+                           first, other);
+        return error_hint(err, "Give %s a flightdeck.yaml of its own, with another `project:`",
+                          other);
+    }
+    return true;
+}
+
 static bool read_step(struct config_reader *r, const struct entry *entry, struct environment *e,
                       json_t *shown, struct error *err)
 {
@@ -264,6 +289,10 @@ static bool read_step(struct config_reader *r, const struct entry *entry, struct
     r->scope.environment = e;
     bool is_ok = config_params_read(r, &table, entry->given, &params, shown, err);
     r->scope.environment = NULL;
+    if (is_ok && !moves_one_traffic(r, entry, e, params, err)) {
+        json_decref(params);
+        is_ok = false;
+    }
     if (!is_ok)
         return false;
     e->steps[e->step_count++] =

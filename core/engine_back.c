@@ -19,7 +19,8 @@
 #define FIRST_PAUSE_MS 500 /* doubled each time */
 #define LONGEST_PAUSE_MS 10000
 #define STUCK_MS 2500
-#define FIRST_WORD_MS 5000 /* said at once, then after this long, and twice as long each time */
+#define FIRST_WORD_MS 5000     /* said at once, then after this long, and twice as long each time */
+#define LOCK_PATIENCE_MS 15000 /* the end of the run waits so long for its lock */
 
 /* ---- begin ---- */
 
@@ -152,6 +153,15 @@ static bool is_left_behind(const struct run_row *row, const void *closure)
            strcmp(row->plan, run->plan_name) == 0;
 }
 
+static const char *first_resource(const struct run *run)
+{
+    const json_t *step = json_array_get(json_object_get(run->plan, "steps"), 0);
+    const char *name =
+        json_string_value(json_object_get(json_object_get(step, "params"), "resource"));
+
+    return name != NULL ? name : "";
+}
+
 /* A rollback like this one, whose process died on the way. Yours; NULL: there is none. */
 static struct run *find_left_behind(struct engine *e)
 {
@@ -161,7 +171,10 @@ static struct run *find_left_behind(struct engine *e)
     if (engine_plan_goes_back(e) && !journal_find_run(e->journal, e->options.environment->name,
                                                       is_left_behind, engine_run(e), &found, &err))
         log_error(AREA, &err);
-    return found;
+    if (found == NULL || strcmp(first_resource(found), first_resource(engine_run(e))) == 0)
+        return found;
+    run_free(found); /* of other traffic: that was not put back here */
+    return NULL;
 }
 
 /* By this run, or by one that it brings to its end. */
@@ -201,11 +214,8 @@ static char *lock_reason(const struct run *run, enum run_status end)
                      run->reason);
 }
 
-/*
- * Nobody releases over what users met without saying that it is understood. Before the run ends:
- * when we die in between, whoever takes it up locks again.
- */
-void engine_lock_environment(struct engine *e, enum run_status end)
+/* True: it is there, or there is nothing to lock for. */
+static bool lock(struct engine *e, enum run_status end)
 {
     const struct run *run = engine_run(e);
     char by[200];
@@ -214,15 +224,32 @@ void engine_lock_environment(struct engine *e, enum run_status end)
     /* Else the end would be recorded with what waits, and the lock would not. */
     if (engine_commit_is_due(e) || clock_boot_ms() >= e->next_try_ms)
         FD_IGNORE(engine_commit_rest(e));
-    if (e->has_locked || e->unrecorded_count > 0 || !has_moved_traffic(e))
-        return;
+    if (e->has_locked || !has_moved_traffic(e))
+        return true;
+    if (e->unrecorded_count > 0)
+        return false;
     if (end == RUN_SUCCEEDED)
         text_copy(by, sizeof by, e->options.actor.name);
     else
         find_who_asked(e, by);
     auto_free char *reason = lock_reason(run, end);
-    if (locked_after_run(e->journal, run->environment, run->id, by, reason, &err))
-        e->has_locked = true;
-    else if (e->broken_since_ms == 0)
+    e->has_locked = locked_after_run(e->journal, run->environment, run->id, by, reason, &err);
+    if (!e->has_locked && e->broken_since_ms == 0)
         log_error(AREA, &err);
+    return e->has_locked;
+}
+
+/*
+ * Nobody releases over what users met without saying that it is understood. Before the run ends:
+ * when we die in between, whoever takes it up locks again.
+ */
+bool engine_lock_environment(struct engine *e, enum run_status end)
+{
+    if (lock(e, end)) {
+        e->lock_by_ms = 0;
+        return true;
+    }
+    if (e->lock_by_ms == 0)
+        e->lock_by_ms = clock_boot_ms() + LOCK_PATIENCE_MS;
+    return clock_boot_ms() >= e->lock_by_ms;
 }

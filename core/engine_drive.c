@@ -191,8 +191,8 @@ static bool settle_undo(struct engine *e, struct worker *w)
         return engine_commit(e, "step_undone", id, "", engine_reason(reason), &err);
     }
     auto_free char *reason = xasprintf("%s could not be taken back: %s", id, w->err.message);
-    engine_lock_environment(e, RUN_ROLLBACK_FAILED);
-    return engine_end_run(e, RUN_ROLLBACK_FAILED, reason);
+    return engine_lock_environment(e, RUN_ROLLBACK_FAILED) &&
+           engine_end_run(e, RUN_ROLLBACK_FAILED, reason);
 }
 
 static bool settle_workers(struct engine *e)
@@ -279,8 +279,9 @@ static bool end(struct engine *e, const struct engine_next *next)
     bool is_back = next->status == RUN_ROLLED_BACK || next->status == RUN_ABORTED;
     auto_free char *reason = xstrdup(is_back ? engine_run(e)->reason : "");
     bool has_put_back = next->status == RUN_SUCCEEDED && engine_plan_goes_back(e);
-    if (next->status == RUN_ROLLED_BACK || has_put_back)
-        engine_lock_environment(e, next->status);
+    if ((next->status == RUN_ROLLED_BACK || has_put_back) &&
+        !engine_lock_environment(e, next->status))
+        return false;
     if (has_put_back)
         engine_supersede(e);
     return engine_end_run(e, next->status, reason);

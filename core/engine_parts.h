@@ -102,9 +102,10 @@ struct engine {
     /* boot; minutes before this were missed: an observation begun after it judges them before any
      * forward effect. 0 = none were */
     int64_t observe_after_ms;
-    bool has_locked; /* the environment, after users met what is taken back */
-    bool is_held;    /* nobody decided in time, and the environment says: hold */
-    bool is_stopped; /* an abort came before any run: none is begun */
+    bool has_locked;    /* the environment, after users met what is taken back */
+    int64_t lock_by_ms; /* boot; then it ends without its lock. 0 = nothing stands in the way */
+    bool is_held;       /* nobody decided in time, and the environment says: hold */
+    bool is_stopped;    /* an abort came before any run: none is begun */
     bool is_closing;
     char back_by[200];       /* who asked for the way back here; "" = nobody, or the judge */
     int64_t next_nag_ms;     /* world; when a person who is waited for is reminded; 0 = none is */
@@ -223,7 +224,8 @@ bool engine_go_back(struct engine *e, bool is_abort, const char *by, const char 
 /* Its own thread: tries on for as long as it may come right. */
 void engine_undo(struct worker *w);
 /* Engine thread: before the run ends so, where it moved traffic. */
-void engine_lock_environment(struct engine *e, enum run_status end);
+/* False: the journal is busy or broken, and the end of the run waits for it. */
+bool engine_lock_environment(struct engine *e, enum run_status end);
 /* Of a rollback that succeeded: one whose process died on the way is ended with it. */
 void engine_supersede(struct engine *e);
 

@@ -159,6 +159,14 @@ static bool on_abort(struct run *r, struct event *e, struct error *err)
     return true;
 }
 
+/* What somebody else left since, and a person wants gone over: it is taken back once more. */
+static void undo_traffic_again(struct run *r)
+{
+    for (size_t i = 0; i < r->step_count; i++)
+        if (r->steps[i].moves_traffic && r->steps[i].state == STEP_UNDONE)
+            r->steps[i].state = STEP_UNKNOWN;
+}
+
 static bool on_rollback(struct run *r, struct event *e, struct error *err)
 {
     if (run_is_over(r) && !run_is_at_risk(r))
@@ -166,6 +174,8 @@ static bool on_rollback(struct run *r, struct event *e, struct error *err)
     r->status = RUN_ROLLING_BACK;
     r->ended_at_ms = 0;
     run_set_text(&r->over, run_body_text(e, "over"));
+    if (r->over[0] != '\0')
+        undo_traffic_again(r);
     give_reason(r, e);
     return true;
 }

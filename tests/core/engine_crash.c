@@ -272,6 +272,46 @@ Test(engine_crash, a_journal_that_somebody_else_locked_does_not_hold_up_the_way_
     project_clear(&p);
 }
 
+static struct {
+    sqlite3 *other;
+    atomic_bool is_held;
+} busy;
+
+/* In the engine's thread: before the next event nobody else may write. */
+static void hold_journal(void *closure, const struct event *event, const struct run *run)
+{
+    const struct project *p = closure;
+    auto_free char *path = xasprintf("%s/journal.sqlite", p->directory);
+
+    (void)run;
+    if (strcmp(event->type, "step_undone") != 0)
+        return;
+    busy.is_held = sqlite3_open(path, &busy.other) == SQLITE_OK &&
+                   sqlite3_exec(busy.other, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK;
+}
+
+/* Let go between the lock's try and the end's: the end may not be recorded without the lock. */
+Test(engine_crash, the_end_of_a_way_back_waits_for_its_lock)
+{
+    struct project p;
+    project_init(&p, "shift");
+    p.config.judge.interval_ms = 3600000;
+    p.on_event = hold_journal;
+    start(&p);
+    until(&p, asks, "shift");
+    say_or_fail(&p, COMMAND_ROLLBACK, "");
+    while (!busy.is_held)
+        (void)cancel_sleep_ms(NULL, 5);
+    (void)cancel_sleep_ms(NULL, 1500); /* longer than the engine waits for a busy journal then */
+    cr_assert_eq(sqlite3_exec(busy.other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    (void)sqlite3_close(busy.other);
+    until(&p, has_status, "rolled_back");
+    expect_end(&p, RUN_ROLLED_BACK, 4);
+    project_close(&p);
+    expect_lock(&p, "was rolled back");
+    project_clear(&p);
+}
+
 /* As behind a pager that nobody scrolls. */
 static void fill_stderr(void)
 {

@@ -118,6 +118,27 @@ Test(run, follows_versions_and_weight_from_the_facts_of_its_steps)
     story_end(&story);
 }
 
+Test(run, takes_its_traffic_back_once_more_over_what_somebody_else_left_since)
+{
+    static const struct {
+        const char *over;
+        enum step_state state;
+    } cases[] = {{"", STEP_UNDONE}, {"rev-9", STEP_UNKNOWN}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        auto_free char *body = xasprintf("{\"over\":\"%s\"}", cases[i].over);
+        story_shift(&story);
+        TELL("rollback_started", "", "{}");
+        TELL("step_ended", "shift", "{\"state\":\"aborted\"}");
+        TELL("step_undone", "shift", "{}");
+        cr_expect_eq(run_step(story.run, "shift")->state, STEP_UNDONE);
+        TELL("rollback_started", "", body);
+        cr_expect_eq(run_step(story.run, "shift")->state, cases[i].state, "over %s", cases[i].over);
+        cr_expect_str_eq(story.run->over, cases[i].over);
+        story_end(&story);
+    }
+}
+
 Test(run, knows_when_traffic_was_or_may_have_been_moved)
 {
     static const struct {

@@ -287,6 +287,16 @@ def goes_over_nothing_newer_without_a_run(folder):
         again = desk.ask("preview_rollback", version="40")
         check(again["shown"] == newer and again["from"] == {"41": 0.7, "40": 0.3}, f"shown again: {again}")
 
+        # Shown with nothing to do, and changed since.
+        release.aws.put_alias("", {}, "41")
+        shown = desk.ask("preview_rollback", version="41")
+        check(not shown["needed"], f"it serves 41: {shown}")
+        release.aws.put_alias("kim again", {}, "40")
+        error = desk.refusal("rollback", target="41", shown=shown["shown"])
+        check("somebody else changed" in error["message"] and release.aws.alias()["version"] == "40", f"changed since: {error}")
+        release.aws.put_alias("li was here, too", {"40": 0.3}, "41")
+        newer = desk.ask("preview_rollback", version="40")["shown"]
+
         # Between the look and the write: another description is gone over, another split is not.
         release.aws.put_alias("words only", {"40": 0.3}, "41")
         error = desk.refusal("rollback", target="41", shown=newer)
