@@ -162,6 +162,12 @@ static const char *first_resource(const struct run *run)
     return name != NULL ? name : "";
 }
 
+/* One that was not started yet is of no traffic. */
+static bool is_of_same_traffic(const struct run *a, const struct run *b)
+{
+    return a->status == RUN_PENDING || strcmp(first_resource(a), first_resource(b)) == 0;
+}
+
 /* A rollback like this one, whose process died on the way. Yours; NULL: there is none. */
 static struct run *find_left_behind(struct engine *e)
 {
@@ -171,7 +177,7 @@ static struct run *find_left_behind(struct engine *e)
     if (engine_plan_goes_back(e) && !journal_find_run(e->journal, e->options.environment->name,
                                                       is_left_behind, engine_run(e), &found, &err))
         log_error(AREA, &err);
-    if (found == NULL || strcmp(first_resource(found), first_resource(engine_run(e))) == 0)
+    if (found == NULL || is_of_same_traffic(found, engine_run(e)))
         return found;
     run_free(found); /* of other traffic: that was not put back here */
     return NULL;
