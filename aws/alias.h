@@ -133,9 +133,17 @@ bool alias_describe_as_before(struct step_ctx *ctx, const char *function, const 
                               struct error *err) FD_MUST_USE;
 
 /*
+ * With the run's sign-in; where that may not, with that of whoever asked for the way back, then
+ * with that of `rollback.as`. Which one it was is said, but for the first.
+ */
+typedef bool alias_way_back(void *closure, struct aws *aws, struct error *err);
+bool alias_go_back_as(struct step_ctx *ctx, alias_way_back *go, void *closure,
+                      struct error *err) FD_MUST_USE;
+
+/*
  * The undo of every step that moves the alias of its `resource`, from its fact `before`: in one
- * write to what it was before, description too, seen to be so. With the run's sign-in, else with
- * that of `rollback.as`. Unknown when somebody else changed it meanwhile: then it is left alone.
+ * write to what it was before, description too, seen to be so. Unknown when somebody else changed
+ * it meanwhile: then it is left alone.
  */
 enum step_outcome alias_put_back(struct step_ctx *ctx, struct error *err);
 

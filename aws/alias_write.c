@@ -360,8 +360,9 @@ static enum back go_back(struct way_back *w, struct aws *aws, int attempt, struc
 }
 
 /* What does not answer is tried on by whoever calls: a way back has more patience than a step. */
-static bool try_back(struct way_back *w, struct aws *aws, struct error *err)
+static bool try_back(void *closure, struct aws *aws, struct error *err)
 {
+    struct way_back *w = closure;
     enum back back = BACK_MISSED;
 
     for (int attempt = 1; attempt <= MOST_ATTEMPTS && back == BACK_MISSED; attempt++)
@@ -369,9 +370,29 @@ static bool try_back(struct way_back *w, struct aws *aws, struct error *err)
     return back == BACK_DONE;
 }
 
+bool alias_go_back_as(struct step_ctx *ctx, alias_way_back *go, void *closure, struct error *err)
+{
+    const struct {
+        struct aws *aws;
+        const char *whose;
+    } ways[] = {{step_world(ctx)->aws, ""},
+                {step_asker_aws(ctx), "that of whoever asked for it"},
+                {step_world(ctx)->rollback_aws, "that of rollback.as"}};
+    bool ok = false;
+
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0] && !ok; i++) {
+        if (i > 0 && (ways[i].aws == NULL || err->kind != ERROR_DENIED))
+            continue;
+        if (i > 0)
+            step_say(ctx, "this sign-in may not go back (%s): with %s", err->message,
+                     ways[i].whose);
+        ok = go(closure, ways[i].aws, err);
+    }
+    return ok;
+}
+
 enum step_outcome alias_put_back(struct step_ctx *ctx, struct error *err)
 {
-    const struct world *world = step_world(ctx);
     const struct resource *resource =
         released_function(step_environment(ctx), step_params(ctx), err);
     if (resource == NULL)
@@ -383,12 +404,7 @@ enum step_outcome alias_put_back(struct step_ctx *ctx, struct error *err)
 
     if (before == NULL || !has_written(step_run(ctx), step_id(ctx), function, alias))
         return STEP_OUTCOME_SUCCEEDED;
-    bool ok = try_back(&w, world->aws, err);
-    if (!ok && err->kind == ERROR_DENIED && world->rollback_aws != NULL) {
-        step_say(ctx, "this sign-in may not go back (%s): with that of rollback.as", err->message);
-        ok = try_back(&w, world->rollback_aws, err);
-    }
-    if (!ok || !settle_doubt(&w, err))
+    if (!alias_go_back_as(ctx, try_back, &w, err) || !settle_doubt(&w, err))
         return outcome_of_error(err);
     double weight = w.before.additional_version[0] != '\0' ? w.before.additional_weight : 0;
     if (!step_note_fact(ctx, "weight", json_real(weight), err))

@@ -44,8 +44,9 @@ struct endpoint {
 };
 
 struct aws {
-    struct transport *transport;           /* borrowed */
-    struct aws_settings settings;          /* its credentials are guarded by lock */
+    struct transport *transport;  /* borrowed */
+    struct aws_settings settings; /* its credentials are guarded by lock */
+    struct sign_in *sign_in;
     char *profile, *region, *endpoint_url; /* as asked for; NULL = not */
     struct endpoint endpoints[AWS_SERVICE_COUNT];
     struct retry_limits limits;
@@ -107,6 +108,7 @@ bool aws_open(struct transport *transport, const struct aws_options *options, st
 {
     struct aws *a = xcalloc(1, sizeof *a);
     a->transport = transport;
+    a->sign_in = sign_in_ref(options->sign_in);
     a->profile = options->profile != NULL ? xstrdup(options->profile) : NULL;
     a->region = options->region != NULL ? xstrdup(options->region) : NULL;
     a->endpoint_url = options->endpoint_url != NULL ? xstrdup(options->endpoint_url) : NULL;
@@ -139,6 +141,7 @@ void aws_close(struct aws *a)
         free(a->endpoints[i].path_prefix);
     }
     credentials_settings_clear(&a->settings);
+    sign_in_unref(a->sign_in);
     free(a->profile);
     free(a->region);
     free(a->endpoint_url);
@@ -147,6 +150,29 @@ void aws_close(struct aws *a)
 }
 
 const struct aws_settings *aws_settings(const struct aws *a) { return &a->settings; }
+
+char *aws_profile(struct aws *a)
+{
+    pthread_mutex_lock(&a->lock);
+    char *profile = xstrdup(a->settings.profile);
+    pthread_mutex_unlock(&a->lock);
+    return profile;
+}
+
+static char *key_id_of(struct aws *a)
+{
+    pthread_mutex_lock(&a->lock);
+    char *key_id = xstrdup(a->settings.credentials.key_id);
+    pthread_mutex_unlock(&a->lock);
+    return key_id;
+}
+
+bool aws_has_same_keys(struct aws *a, struct aws *b)
+{
+    auto_free char *of_a = key_id_of(a);
+    auto_free char *of_b = key_id_of(b);
+    return strcmp(of_a, of_b) == 0;
+}
 
 int64_t aws_expires_at_ms(struct aws *a)
 {
@@ -158,7 +184,7 @@ int64_t aws_expires_at_ms(struct aws *a)
 
 bool aws_renew(struct aws *a, bool *is_new, struct error *err)
 {
-    const struct aws_options options = {a->profile, a->region, a->endpoint_url};
+    const struct aws_options options = {a->sign_in, a->profile, a->region, a->endpoint_url};
     struct aws_settings fresh = {0};
 
     credentials_init(&fresh.credentials);
@@ -168,11 +194,14 @@ bool aws_renew(struct aws *a, bool *is_new, struct error *err)
     }
     pthread_mutex_lock(&a->lock);
     struct credentials before = a->settings.credentials;
+    char *profile = a->settings.profile;
     a->settings.credentials = fresh.credentials;
+    a->settings.profile = fresh.profile;
     *is_new = strcmp(before.key_id, fresh.credentials.key_id) != 0 ||
               before.expires_at_ms != fresh.credentials.expires_at_ms;
     pthread_mutex_unlock(&a->lock);
     fresh.credentials = before;
+    fresh.profile = profile;
     credentials_settings_clear(&fresh);
     return true;
 }

@@ -32,13 +32,18 @@ enum aws_service {
 bool aws_open(struct transport *transport, const struct aws_options *options, struct aws **out,
               struct error *err) FD_MUST_USE;
 void aws_close(struct aws *a);
-/* Its credentials only while no other thread may call aws_renew. */
+/* Its credentials and profile only while no other thread may call aws_renew. */
 const struct aws_settings *aws_settings(const struct aws *a);
+/* "" = none. Yours. Any thread. */
+char *aws_profile(struct aws *a);
+/* Would another client change anything? Any thread. */
+bool aws_has_same_keys(struct aws *a, struct aws *b);
 /* When the keys end: wall, 0 = not known. Any thread. */
 int64_t aws_expires_at_ms(struct aws *a);
 /*
- * Reads environment and files anew, after somebody signed in again: other keys are used from the
- * next request on, and *is_new says whether there were any. The region stays.
+ * Reads variables and files anew, after somebody signed in again or the sign-in became another's:
+ * other keys are used from the next request on, and *is_new says whether there were any. The region
+ * and the endpoints stay.
  */
 bool aws_renew(struct aws *a, bool *is_new, struct error *err) FD_MUST_USE;
 /* scheme://host[:port] that requests of the service go to, for doctor and transport_warm. */

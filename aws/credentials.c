@@ -25,8 +25,10 @@ static const struct {
 _Static_assert(AWS_SERVICE_COUNT <= sizeof((struct aws_settings *)0)->endpoint_of / sizeof(char *),
                "endpoint_of has a place for every service");
 
-/* Both files and the sections of the chosen profile in them. */
+/* Whose variables; both files and the sections of the chosen profile in them. */
 struct profile {
+    const struct variables *variables;
+    bool is_explicit; /* by --profile: keys in the environment are skipped */
     const char *name; /* borrowed */
     bool is_named;    /* by --profile or AWS_PROFILE: it must exist */
     struct ini *config, *credentials;
@@ -35,9 +37,9 @@ struct profile {
 };
 
 /* NULL when unset or empty. */
-static const char *environment(const char *name)
+static const char *variable(const struct variables *v, const char *name)
 {
-    const char *value = getenv(name);
+    const char *value = variables_get(v, name);
     return value && value[0] ? value : NULL;
 }
 
@@ -77,12 +79,12 @@ void credentials_settings_clear(struct aws_settings *s)
 
 /* --- the profile --- */
 
-static char *shared_path(const char *variable, const char *fallback)
+static char *shared_path(const struct variables *v, const char *name, const char *fallback)
 {
-    const char *path = first_of(environment(variable), fallback);
+    const char *path = first_of(variable(v, name), fallback);
     if (strncmp(path, "~/", 2) != 0)
         return xstrdup(path);
-    return xasprintf("%s/%s", first_of(environment("HOME"), "/nonexistent"), path + 2);
+    return xasprintf("%s/%s", first_of(variable(v, "HOME"), "/nonexistent"), path + 2);
 }
 
 static void profile_clear(struct profile *p)
@@ -103,14 +105,16 @@ static const char *profile_setting(const struct profile *p, const char *key)
     return ini_get(p->config, p->config_section, key);
 }
 
-static bool profile_load(const struct aws_options *options, struct profile *p, struct error *err)
+static bool profile_load(const char *asked, struct profile *p, struct error *err)
 {
-    const char *name = first_of(options->profile, environment("AWS_PROFILE"));
-    name = first_of(name, environment("AWS_DEFAULT_PROFILE"));
+    const struct variables *v = p->variables;
+    const char *name = first_of(asked, variable(v, "AWS_PROFILE"));
+    name = first_of(name, variable(v, "AWS_DEFAULT_PROFILE"));
+    p->is_explicit = asked && asked[0];
     p->is_named = name != NULL;
     p->name = first_of(name, "default");
-    p->config_path = shared_path("AWS_CONFIG_FILE", "~/.aws/config");
-    p->credentials_path = shared_path("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
+    p->config_path = shared_path(v, "AWS_CONFIG_FILE", "~/.aws/config");
+    p->credentials_path = shared_path(v, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
     if (!ini_load(p->config_path, &p->config, err) ||
         !ini_load(p->credentials_path, &p->credentials, err))
         return false;
@@ -155,14 +159,15 @@ static bool keys_set(struct credentials *c, const char *key_id, const char *secr
     return true;
 }
 
-static bool keys_from_environment(struct credentials *c, struct error *err)
+static bool keys_from_environment(const struct variables *v, struct credentials *c,
+                                  struct error *err)
 {
     const char *token =
-        first_of(environment("AWS_SESSION_TOKEN"), environment("AWS_SECURITY_TOKEN"));
-    if (!keys_set(c, environment("AWS_ACCESS_KEY_ID"), environment("AWS_SECRET_ACCESS_KEY"), token,
+        first_of(variable(v, "AWS_SESSION_TOKEN"), variable(v, "AWS_SECURITY_TOKEN"));
+    if (!keys_set(c, variable(v, "AWS_ACCESS_KEY_ID"), variable(v, "AWS_SECRET_ACCESS_KEY"), token,
                   xstrdup("environment"), err))
         return false;
-    const char *expiration = environment("AWS_CREDENTIAL_EXPIRATION");
+    const char *expiration = variable(v, "AWS_CREDENTIAL_EXPIRATION");
     if (expiration && !stamp_parse(expiration, &c->expires_at_ms)) {
         error_set(err, ERROR_DENIED, "AWS_CREDENTIAL_EXPIRATION is not a time");
         return error_hint(err, "2026-01-31T12:00:00Z is one; unset it if it is not known");
@@ -225,15 +230,15 @@ static bool refuse_unread(const struct profile *p, const struct unread_source *r
     return true;
 }
 
-static bool refuse_environment_source(struct error *err)
+static bool refuse_environment_source(const struct variables *v, struct error *err)
 {
-    static const char *const variables[] = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-                                            "AWS_CONTAINER_CREDENTIALS_FULL_URI"};
-    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
-        if (!environment(variables[i]))
+    static const char *const names[] = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+                                        "AWS_CONTAINER_CREDENTIALS_FULL_URI"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (!variable(v, names[i]))
             continue;
         error_set(err, ERROR_DENIED, "%s is set, which flightdeck does not read by itself",
-                  variables[i]);
+                  names[i]);
         error_code(err, "CredentialsNotRead");
         return error_hint(err,
                           "run: eval \"$(aws configure export-credentials --format env)\" first");
@@ -241,9 +246,9 @@ static bool refuse_environment_source(struct error *err)
     return true;
 }
 
-static bool refuse_web_identity(struct error *err)
+static bool refuse_web_identity(const struct variables *v, struct error *err)
 {
-    if (!environment("AWS_WEB_IDENTITY_TOKEN_FILE"))
+    if (!variable(v, "AWS_WEB_IDENTITY_TOKEN_FILE"))
         return true;
     error_set(err, ERROR_DENIED,
               "AWS_WEB_IDENTITY_TOKEN_FILE is set, which flightdeck does not read by itself");
@@ -253,15 +258,14 @@ static bool refuse_web_identity(struct error *err)
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
-static bool keys_find(const struct aws_options *options, const struct profile *p,
-                      struct credentials *c, struct error *err)
+static bool keys_find(const struct profile *p, struct credentials *c, struct error *err)
 {
-    bool is_explicit = options->profile && options->profile[0];
-    bool has_environment = environment("AWS_ACCESS_KEY_ID") || environment("AWS_SECRET_ACCESS_KEY");
-    if (!is_explicit && has_environment)
-        return keys_from_environment(c, err);
+    const struct variables *v = p->variables;
+    bool has_keys_set = variable(v, "AWS_ACCESS_KEY_ID") || variable(v, "AWS_SECRET_ACCESS_KEY");
+    if (!p->is_explicit && has_keys_set)
+        return keys_from_environment(v, c, err);
     if (!refuse_unread(p, before_static_keys, 1, err) ||
-        (!is_explicit && !refuse_web_identity(err)) ||
+        (!p->is_explicit && !refuse_web_identity(v, err)) ||
         !refuse_unread(p, before_static_keys, ROWS(before_static_keys), err))
         return false;
     if (has_keys(p->credentials, p->name))
@@ -270,7 +274,7 @@ static bool keys_find(const struct aws_options *options, const struct profile *p
         return false;
     if (has_keys(p->config, p->config_section))
         return keys_from_section(c, p->config, p->config_section, p->name, p->config_path, err);
-    if (!refuse_environment_source(err))
+    if (!refuse_environment_source(v, err))
         return false;
     if (p->is_named)
         error_set(err, ERROR_DENIED, "the AWS profile %s has no keys", p->name);
@@ -296,8 +300,8 @@ static bool is_region(const char *text)
 static bool settle_region(const struct aws_options *options, const struct profile *p,
                           struct aws_settings *s, struct error *err)
 {
-    const char *region = first_of(options->region, environment("AWS_REGION"));
-    region = first_of(region, environment("AWS_DEFAULT_REGION"));
+    const char *region = first_of(options->region, variable(p->variables, "AWS_REGION"));
+    region = first_of(region, variable(p->variables, "AWS_DEFAULT_REGION"));
     region = first_of(region, profile_setting(p, "region"));
     if (!region) {
         error_set(err, ERROR_USAGE, "no AWS region is set");
@@ -321,15 +325,16 @@ static void settle_endpoints(const struct aws_options *options, const struct pro
         s->endpoint_all = xstrdup(options->endpoint_url);
         return;
     }
-    const char *ignore = first_of(environment("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"),
+    const struct variables *v = p->variables;
+    const char *ignore = first_of(variable(v, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"),
                                   profile_setting(p, "ignore_configured_endpoint_urls"));
     if (ignore && strcasecmp(ignore, "true") == 0)
         return;
-    const char *all = environment("AWS_ENDPOINT_URL");
+    const char *all = variable(v, "AWS_ENDPOINT_URL");
     const char *services = profile_setting(p, "services");
     auto_free char *section = services ? xasprintf("services %s", services) : NULL;
     for (size_t i = 0; i < AWS_SERVICE_COUNT; i++) {
-        const char *of = environment(endpoint_names[i].environment);
+        const char *of = variable(v, endpoint_names[i].environment);
         if (!of && !all && section)
             of = ini_get_nested(p->config, section, endpoint_names[i].key, "endpoint_url");
         s->endpoint_of[i] = dup_or_null(of);
@@ -340,20 +345,25 @@ static void settle_endpoints(const struct aws_options *options, const struct pro
 bool credentials_resolve(const struct aws_options *options, struct aws_settings *out,
                          struct error *err)
 {
-    struct profile p = {0};
+    auto_free char *profile = options->profile && options->profile[0]
+                                  ? xstrdup(options->profile)
+                                  : sign_in_profile(options->sign_in);
+    struct variables *variables = sign_in_variables(options->sign_in);
+    struct profile p = {.variables = variables};
     struct aws_settings s = {0};
     credentials_init(&s.credentials);
-    bool is_ok = profile_load(options, &p, err) && settle_region(options, &p, &s, err) &&
-                 keys_find(options, &p, &s.credentials, err);
+    bool is_ok = profile_load(profile, &p, err) && settle_region(options, &p, &s, err) &&
+                 keys_find(&p, &s.credentials, err);
     if (is_ok) {
+        const char *ca = variable(variables, "AWS_CA_BUNDLE");
         settle_endpoints(options, &p, &s);
-        s.ca_file =
-            dup_or_null(first_of(environment("AWS_CA_BUNDLE"), profile_setting(&p, "ca_bundle")));
+        s.ca_file = dup_or_null(first_of(ca, profile_setting(&p, "ca_bundle")));
         s.profile = xstrdup(p.is_named ? p.name : "");
         *out = s;
     } else {
         credentials_settings_clear(&s);
     }
     profile_clear(&p);
+    variables_unref(variables);
     return is_ok;
 }

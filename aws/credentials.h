@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "core/secret.h"
+#include "core/sign_in.h"
 
 struct credentials {
     char *key_id; /* shown as first 4 + last 4 */
@@ -23,7 +24,9 @@ struct credentials {
 
 /* What the caller asked for; every field may be NULL. */
 struct aws_options {
-    const char *profile;      /* --profile: then keys in the environment are skipped */
+    struct sign_in *sign_in;  /* whose profile and variables; NULL = none, and this process's */
+    const char *profile;      /* --profile: then keys in the environment are skipped; else sign_in's
+                               */
     const char *region;       /* --region, else the configuration's, else AWS_REGION ... */
     const char *endpoint_url; /* --endpoint-url: every service */
 };
@@ -40,7 +43,7 @@ struct aws_settings {
 
 void credentials_init(struct credentials *c);
 void credentials_clear(struct credentials *c);
-/* Reads environment and files anew. ERROR_DENIED with a hint that names the cure when there is
+/* Reads variables and files anew. ERROR_DENIED with a hint that names the cure when there is
  * none. */
 bool credentials_resolve(const struct aws_options *options, struct aws_settings *out,
                          struct error *err) FD_MUST_USE;

@@ -120,11 +120,12 @@ static bool read_refusal(const json_t *answer, struct error *err)
 static bool say_hello(struct attaching *a, int fd, struct error *err)
 {
     json_t *answer = NULL;
+    const struct caller *c = a->options.caller;
     json_t *request = json_pack(
-        "{s:s, s:i, s:i, s:s, s:s, s:s, s:s, s:s, s:b}", "verb", "attach", "id", 0, "wire",
+        "{s:s, s:i, s:i, s:s, s:s, s:s, s:s, s:s, s:b, s:O}", "verb", "attach", "id", 0, "wire",
         WIRE_VERSION, "program", FLIGHTDECK_VERSION, "project", a->options.project, "user_host",
-        a->options.user_host, "sign_in", a->options.caller->sign_in, "configuration",
-        a->options.caller->configuration, "read_only", a->options.is_read_only);
+        a->options.user_host, "place", c->place, "configuration", c->configuration, "read_only",
+        a->options.is_read_only, "as", c->as);
 
     if (!exchange(fd, request, &a->in, a->cancel, &answer, err))
         return false;

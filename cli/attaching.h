@@ -28,12 +28,13 @@ struct attaching_options {
 /* Starts an engine with that command, and returns once it serves. */
 bool attaching_start(const char *const *command, struct error *err) FD_MUST_USE;
 
-#define ATTACHING_OTHER_SIGN_IN "other-sign-in"
+#define ATTACHING_OTHER_PLACE "other-place"
 #define ATTACHING_OTHER_CONFIGURATION "other-configuration"
 #define ATTACHING_OTHER_WIRE "wire"
 
 /* Attaches to the engine that runs. ERROR_NOT_FOUND, code "not-running"; ERROR_USAGE with one of
- * the codes above: it acts for another caller, or speaks another version of the wire. */
+ * the codes above: it reaches another AWS, reads another configuration, or speaks another version
+ * of the wire. */
 bool attaching_open(const struct attaching_options *options, struct attaching **out,
                     struct error *err) FD_MUST_USE;
 /* The environment whose run the engine drives, for whoever leaves; "" = none. False: the engine is

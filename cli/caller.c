@@ -3,7 +3,6 @@
  */
 #include "cli/caller.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,26 +11,35 @@
 #include "core/buf.h"
 #include "core/hash.h"
 #include "core/mem.h"
+#include "core/sign_in.h"
 #include "core/text.h"
 
 #define LONGEST 65536
 
-/* What decides who AWS takes one for, and which AWS. */
-static const char *const variables[] = {"AWS_PROFILE",
-                                        "AWS_DEFAULT_PROFILE",
-                                        "AWS_ACCESS_KEY_ID",
-                                        "AWS_ROLE_ARN",
-                                        "AWS_WEB_IDENTITY_TOKEN_FILE",
-                                        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-                                        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-                                        "AWS_CONFIG_FILE",
-                                        "AWS_SHARED_CREDENTIALS_FILE",
-                                        "AWS_REGION",
+/* What decides which AWS is reached, and through what. */
+static const char *const variables[] = {"AWS_REGION",
                                         "AWS_DEFAULT_REGION",
                                         "AWS_ENDPOINT_URL",
+                                        "AWS_ENDPOINT_URL_STS",
+                                        "AWS_ENDPOINT_URL_LAMBDA",
+                                        "AWS_ENDPOINT_URL_CLOUDWATCH",
+                                        "AWS_ENDPOINT_URL_RDS",
+                                        "AWS_ENDPOINT_URL_APIGATEWAYV2",
+                                        "AWS_ENDPOINT_URL_SCHEDULER",
+                                        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+                                        "AWS_CA_BUNDLE",
                                         "FLIGHTDECK_SANDBOX_URL",
-                                        "HOME"};
-static const char *const options[] = {"profile", "region", "endpoint-url"};
+                                        "CURL_CA_BUNDLE",
+                                        "SSL_CERT_FILE",
+                                        "SSL_CERT_DIR",
+                                        "http_proxy",
+                                        "https_proxy",
+                                        "HTTPS_PROXY",
+                                        "all_proxy",
+                                        "ALL_PROXY",
+                                        "no_proxy",
+                                        "NO_PROXY"};
+static const char *const options[] = {"region", "endpoint-url"};
 
 static void fingerprint(const void *bytes, size_t len, char out[static CALLER_SIZE])
 {
@@ -42,23 +50,66 @@ static void fingerprint(const void *bytes, size_t len, char out[static CALLER_SI
     text_copy(out, CALLER_SIZE, hex);
 }
 
-void caller_of(const struct session *s, struct caller *out)
+static void read_place(const struct session *s, char out[static CALLER_SIZE])
 {
-    auto_buf sign_in;
-    auto_free char *document =
-        json_dumps(s->config->document, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
-    auto_free char *configuration =
-        xasprintf("%s\n%s", s->config->path, document != NULL ? document : "");
+    auto_buf place;
 
-    buf_init(&sign_in, LONGEST);
+    buf_init(&place, LONGEST);
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
         const char *value = cli_value(s->cli, options[i]);
-        buf_addf(&sign_in, "%s\n", value != NULL ? value : "");
+        buf_addf(&place, "%s\n", value != NULL ? value : "");
     }
     for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
         const char *value = getenv(variables[i]);
-        buf_addf(&sign_in, "%s\n", value != NULL ? value : "");
+        buf_addf(&place, "%s\n", value != NULL ? value : "");
     }
-    fingerprint(sign_in.ptr, sign_in.len, out->sign_in);
+    fingerprint(place.ptr, place.len, out);
+}
+
+/* With the variables that the commands of the configuration name. */
+static json_t *read_as(const struct session *s, const char *document)
+{
+    auto_free char *profile = sign_in_profile(s->sign_in);
+    json_t *names = json_array();
+
+    variables_find_names(document, names);
+    struct variables *own = variables_of_process(names);
+    json_t *as = json_pack("{s:s*, s:o}", "profile", profile, "variables", variables_json(own));
+    variables_unref(own);
+    json_decref(names);
+    return as;
+}
+
+void caller_of(const struct session *s, struct caller *out)
+{
+    auto_free char *dumped =
+        json_dumps(s->config->document, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+    const char *document = dumped != NULL ? dumped : "";
+    auto_free char *configuration = xasprintf("%s\n%s", s->config->path, document);
+
+    read_place(s, out->place);
     fingerprint(configuration, strlen(configuration), out->configuration);
+    out->as = read_as(s, document);
+}
+
+void caller_clear(struct caller *c)
+{
+    json_decref(c->as);
+    c->as = NULL;
+}
+
+bool caller_read(const json_t *as, struct sign_in **out, char key[static CALLER_SIZE])
+{
+    struct variables *v = variables_of_json(json_object_get(as, "variables"));
+    auto_free char *text = json_dumps(as, JSON_COMPACT | JSON_SORT_KEYS);
+
+    if (v == NULL || text == NULL) {
+        variables_unref(v);
+        return false;
+    }
+    *out = sign_in_new(json_string_value(json_object_get(as, "profile")), v);
+    variables_unref(v);
+    fingerprint(text, strlen(text), key);
+    hash_wipe(text, strlen(text));
+    return true;
 }

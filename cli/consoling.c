@@ -349,10 +349,10 @@ static bool may_start(const struct consoling *c)
     return !cli_flag(c->cli, "plain") && !cli_flag(c->cli, "read-only");
 }
 
-/* It acts for another caller, or is of another version. */
+/* It reaches another AWS, reads another configuration, or is of another version. */
 static bool is_other(const struct error *err)
 {
-    static const char *const codes[] = {ATTACHING_OTHER_SIGN_IN, ATTACHING_OTHER_CONFIGURATION,
+    static const char *const codes[] = {ATTACHING_OTHER_PLACE, ATTACHING_OTHER_CONFIGURATION,
                                         ATTACHING_OTHER_WIRE};
 
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
@@ -411,12 +411,13 @@ static bool attach(const struct consoling *c, int *code, struct error *why)
                                               .is_read_only = cli_flag(c->cli, "read-only"),
                                               .restart = words,
                                               .wire = wire};
-    if (open_engine(c, state, words, &options, &attached, why)) {
+    bool is_attached = open_engine(c, state, words, &options, &attached, why);
+    if (is_attached)
         *code = run_attached(c, state, &attached, wire);
-        return true;
-    }
-    wire_free(wire);
-    return false;
+    else
+        wire_free(wire);
+    caller_clear(&caller);
+    return is_attached;
 }
 
 static void tell_why(struct wire *wire, const struct error *why)

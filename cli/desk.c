@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/desk_callers.h"
 #include "cli/desk_flight.h"
 #include "cli/desk_job.h"
 #include "cli/desk_lanes.h"
@@ -393,6 +394,7 @@ bool desk_open(const struct desk_options *options, struct desk **out, struct err
     d->lanes = xcalloc(d->lane_count, sizeof *d->lanes);
     d->backs = xcalloc(d->config->environment_count + 1, sizeof *d->backs);
     desk_flight_init(d);
+    desk_callers_init(d);
     d->seen = desk_seen_open(directory);
     desk_journal_init(&d->journal, directory);
     desk_open_hello(d);
@@ -427,6 +429,7 @@ void desk_close(struct desk *d)
             kinds[i]->state_free(d->lanes[i].state);
     }
     desk_flight_free(d);
+    desk_callers_free(d);
     for (size_t i = 0; i < d->lane_count; i++)
         mailbox_free(d->lanes[i].requests);
     desk_seen_close(d->seen);

@@ -17,6 +17,7 @@
 struct cli;
 struct desk;
 struct session;
+struct sign_in;
 
 struct desk_options {
     const struct cli *cli;
@@ -44,6 +45,13 @@ const char *desk_is_going_back(struct desk *d);
 void desk_greet(struct desk *d);
 /* The run that was driven here and ended last. False: none was. *environment: borrowed. */
 bool desk_flown(struct desk *d, const char **environment, char run_id[static 32]);
+/*
+ * A console is there that acts with that sign-in: its number, for "caller" of its requests. key:
+ * the same for the same sign-in. 0: there have been too many. For each: desk_caller_leave.
+ */
+#define DESK_ATTACHED "attached" /* verb of a request that says so once it has its first news */
+int desk_caller_enter(struct desk *d, const char *key, struct sign_in *sign_in);
+void desk_caller_leave(struct desk *d, int number);
 /* Ends the reading, joins every thread. A run that is driven here stays as it is (resumable). */
 void desk_close(struct desk *d);
 

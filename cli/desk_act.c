@@ -66,7 +66,7 @@ static void prepare(struct lane *lane, const struct environment *environment, co
     bool ok = desk_asked_environment(environment, &err);
 
     if (ok)
-        desk_asked_actor(d, environment, NAME_LIMIT_MS, &actor);
+        desk_asked_actor(d, request, environment, NAME_LIMIT_MS, &actor);
     ok = ok && prepare_run(d, environment, &actor, NULL, run_id, &err);
     desk_asked_end(d, request, ok, desk_asked_run(run_id), &err);
 }
@@ -107,7 +107,7 @@ static bool mark(struct desk *d, struct checking *c, enum command_verb verb, con
     struct command command;
     struct actor actor;
 
-    desk_asked_actor(d, c->environment, NAME_LIMIT_MS, &actor);
+    desk_asked_actor(d, request, c->environment, NAME_LIMIT_MS, &actor);
     return checklist_find(c->checklist, desk_asked_text(request, "item"), &item, err) &&
            ticking_command(item, verb, desk_asked_text(request, "reason"), actor.name, &command,
                            err) &&
@@ -153,7 +153,7 @@ static void change_lock(struct lane *lane, const struct environment *environment
                          is_lock ? "locked" : "open")) &&
               journal_open(d->state_directory, &journal, &err);
     if (ok)
-        desk_asked_actor(d, environment, NAME_LIMIT_MS, &actor);
+        desk_asked_actor(d, request, environment, NAME_LIMIT_MS, &actor);
     ok = ok && locked_read(journal, environment->name, &before, &err) &&
          ((!is_lock && !before.is_locked) ||
           locked_write(journal, environment->name, is_lock, actor.name, reason, &err));

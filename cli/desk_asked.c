@@ -3,6 +3,7 @@
  */
 #include "cli/desk_asked.h"
 
+#include "cli/desk_callers.h"
 #include "cli/desk_flight.h"
 #include "cli/desk_parts.h"
 #include "cli/runs.h"
@@ -40,16 +41,17 @@ bool desk_asked_environment(const struct environment *environment, struct error 
     return environment != NULL || error_set(err, ERROR_USAGE, "which environment?");
 }
 
-void desk_asked_actor(struct desk *d, const struct environment *environment, int64_t limit_ms,
-                      struct actor *out)
+void desk_asked_actor(struct desk *d, const json_t *request, const struct environment *environment,
+                      int64_t limit_ms, struct actor *out)
 {
+    struct session *session = desk_session(d, request);
     const struct signed_in *who;
     struct error ignored;
 
-    if (session_sign_in_within(d->options.session, environment, limit_ms, &who, &ignored))
+    if (session_sign_in_within(session, environment, limit_ms, &who, &ignored))
         *out = who->actor;
     else
-        session_actor(d->options.session, out);
+        session_actor(session, out);
 }
 
 bool desk_asked_open_run(struct desk *d, const struct environment *environment, struct run **out,

@@ -23,8 +23,8 @@ json_t *desk_asked_run(const char *run_id);
 /* Most requests are about an environment; false when this one names none. */
 bool desk_asked_environment(const struct environment *environment, struct error *err) FD_MUST_USE;
 /* Who is at the console: as AWS says within that time (wall), else as this computer does. */
-void desk_asked_actor(struct desk *d, const struct environment *environment, int64_t limit_ms,
-                      struct actor *out);
+void desk_asked_actor(struct desk *d, const json_t *request, const struct environment *environment,
+                      int64_t limit_ms, struct actor *out);
 
 /* The run that is under way or pending: as it is here, else as the journal has it. *out NULL: none.
  * Yours. */

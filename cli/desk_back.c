@@ -13,7 +13,10 @@
 #include <string.h>
 
 #include "aws/alias.h"
+#include "aws/client.h"
 #include "cli/desk_asked.h"
+#include "cli/desk_back_parts.h"
+#include "cli/desk_callers.h"
 #include "cli/desk_flight.h"
 #include "cli/desk_parts.h"
 #include "cli/desk_start.h"
@@ -31,8 +34,6 @@
 
 #define PATIENCE_MS 10000 /* wall: a preflight or a tick of somebody else is soon done */
 #define LOOK_EVERY_MS 50
-#define FIRST_PAUSE_MS 500 /* doubled each time */
-#define LONGEST_PAUSE_MS 10000
 
 /* What was previewed; under the lock of the lane's state. */
 struct kept {
@@ -44,27 +45,6 @@ struct back {
     struct going *goings; /* one per environment */
     struct kept *kept;
     pthread_mutex_t lock;
-};
-
-/* One way back of one environment; belongs to its thread. */
-struct going {
-    struct desk *desk;
-    const struct environment *environment;
-    json_t *request; /* owned */
-    pthread_t thread;
-    bool is_started;
-    atomic_bool is_over; /* its thread may be joined */
-
-    int64_t began_boot_ms;
-    const struct resource *api;
-    struct put_back alias;     /* target: of the request, "" = to be found */
-    struct journal *journal;   /* NULL = not opened, or the engine has taken it over */
-    const struct world *world; /* NULL = not reached yet */
-    struct actor actor;
-    bool is_unrecordable; /* the journal, or who drives, failed before anything was begun */
-    bool is_answered;
-    bool was_back; /* the run had put its traffic back before this was asked */
-    bool is_fresh; /* alias is what was previewed, and was not read again */
 };
 
 /* ---- what was previewed ---- */
@@ -91,7 +71,7 @@ void desk_back_keep(struct desk *d, const struct environment *environment, const
 }
 
 /* Once: what is done next is another preview's. shown: the revision that the asker saw. */
-static bool take_kept(struct going *g, const char *target, const char *shown)
+bool desk_back_take_kept(struct going *g, const char *target, const char *shown)
 {
     const struct put_back *own = &g->alias;
     struct back *back = state_of(g->desk);
@@ -113,7 +93,7 @@ static bool take_kept(struct going *g, const char *target, const char *shown)
 
 /* ---- answering ---- */
 
-static void answer(struct going *g, const char *run_id, const char *text)
+void desk_back_answer(struct going *g, const char *run_id, const char *text)
 {
     char took[CLOCK_STAMP_SIZE];
     int64_t took_ms = clock_boot_ms() - g->began_boot_ms;
@@ -135,10 +115,9 @@ static bool fail_with_run(const struct run *run, struct error *err)
                            "rollback --lambda FUNCTION:ALIAS.");
 }
 
-static bool reach(struct going *g, struct error *err)
+bool desk_back_reach(struct going *g, struct error *err)
 {
-    return g->world != NULL ||
-           session_reach(g->desk->options.session, g->environment, &g->world, &g->actor, err);
+    return g->world != NULL || session_reach(g->session, g->environment, &g->world, &g->actor, err);
 }
 
 /* What was read back before this was asked may have been changed since: it is read again. */
@@ -148,7 +127,7 @@ static bool is_still_back(struct going *g, const struct run *run, struct error *
 
     if (!g->was_back || before == NULL || !run_moved_traffic(run))
         return true;
-    if (!reach(g, err) || !put_back_read(&g->alias, g->world->aws, err))
+    if (!desk_back_reach(g, err) || !put_back_read(&g->alias, g->world->aws, err))
         return false;
     struct alias_layout found = gone_back_is_forward(run) ? alias_layout_whole(run->new_version, "")
                                                           : alias_before_layout(before);
@@ -166,7 +145,7 @@ static bool answer_with_run(struct going *g, const struct run *run, struct error
     auto_free char *text = run_moved_traffic(run)
                                ? xstrdup(served)
                                : xasprintf("%s is taken back; no traffic was moved", run->id);
-    answer(g, run->id, text);
+    desk_back_answer(g, run->id, text);
     return true;
 }
 
@@ -189,7 +168,7 @@ static bool refuse_closing(struct error *err)
 }
 
 /* Holds the engine. */
-static bool await_here(struct going *g, struct engine *engine, struct error *err)
+bool desk_back_await(struct going *g, struct engine *engine, struct error *err)
 {
     int64_t seen = -1;
 
@@ -220,7 +199,7 @@ static bool permits(const struct going *g, const struct run *run, struct error *
     return way_back_permits(run, g->alias.target[0] != '\0' ? g->alias.target : NULL, err);
 }
 
-static struct command rollback_command(struct going *g)
+struct command desk_back_command(struct going *g)
 {
     return way_back_command(g->actor.name, desk_asked_given(g->request, "reason"),
                             desk_asked_text(g->request, "over"));
@@ -237,7 +216,7 @@ enum here {
 static enum here await_rollback(struct going *g, struct engine *engine, const struct run *run,
                                 struct error *err)
 {
-    struct command command = rollback_command(g);
+    struct command command = desk_back_command(g);
 
     command.verb = COMMAND_RESUME;
     if (g->alias.target[0] != '\0' && !gone_back_goes_to(run, g->alias.target)) {
@@ -249,32 +228,44 @@ static enum here await_rollback(struct going *g, struct engine *engine, const st
     }
     if (run->status == RUN_INTERRUPTED && !engine_command(engine, &command, err))
         return HERE_FAILED;
-    return await_here(g, engine, err) ? HERE_DONE : HERE_FAILED;
+    return desk_back_await(g, engine, err) ? HERE_DONE : HERE_FAILED;
+}
+
+/* What the run's own sign-in may not do any more is done with that of whoever asks. */
+static void ask_as(struct going *g, struct engine *engine)
+{
+    struct aws *aws = session_checked(g->session, g->environment);
+    char ignored[200];
+    struct aws *own = desk_flight_aws(g->desk, g->environment, ignored);
+
+    if (aws != NULL && own != NULL && !aws_has_same_keys(aws, own))
+        engine_ask_as(engine, aws);
 }
 
 static enum here roll_back_here(struct going *g, struct engine *engine, const struct run *run,
                                 struct error *err)
 {
-    struct command command = rollback_command(g);
+    struct command command = desk_back_command(g);
 
     if (gone_back_is_forward(run))
         return await_rollback(g, engine, run, err);
 
     if (!permits(g, run, err))
         return HERE_FAILED;
+    ask_as(g, engine);
     if (!engine_command(engine, &command, err)) {
         struct run *now = engine_snapshot(engine);
         bool is_late = now != NULL && gone_back_has_shipped(now);
         run_free(now);
         return is_late ? HERE_NONE : HERE_FAILED;
     }
-    return await_here(g, engine, err) ? HERE_DONE : HERE_FAILED;
+    return desk_back_await(g, engine, err) ? HERE_DONE : HERE_FAILED;
 }
 
 /* What was begun and wrote nothing is stopped: nothing may stand in the way back. */
 static void stop_here(struct going *g, struct engine *engine)
 {
-    struct command abort = rollback_command(g);
+    struct command abort = desk_back_command(g);
     struct error ignored;
 
     abort.verb = COMMAND_ABORT;
@@ -332,7 +323,7 @@ static bool look_on(struct going *g, const char *id, bool *is_back, struct error
 /* *is_back stays false when the process that drives went away before. */
 static bool ask_driver(struct going *g, const struct run *run, bool *is_back, struct error *err)
 {
-    struct command command = rollback_command(g);
+    struct command command = desk_back_command(g);
     bool ok = under_way_post(g->journal, g->desk->state_directory, run, &command, err) ||
               strcmp(err->code, UNDER_WAY_GONE) == 0;
 
@@ -342,12 +333,12 @@ static bool ask_driver(struct going *g, const struct run *run, bool *is_back, st
 
 static bool take_up(struct going *g, const struct run *run, struct error *err)
 {
-    struct command command = rollback_command(g);
+    struct command command = desk_back_command(g);
 
-    if (!reach(g, err))
+    if (!desk_back_reach(g, err))
         return false;
-    if (!desk_start_take_up(g->desk, g->environment, g->journal, run, &command, g->world, &g->actor,
-                            err)) {
+    if (!desk_start_take_up(g->desk, g->environment, g->journal, run, &command, g->session,
+                            &g->actor, err)) {
         g->is_unrecordable = true;
         return false;
     }
@@ -356,7 +347,7 @@ static bool take_up(struct going *g, const struct run *run, struct error *err)
         bool is_back = false;
         return look_on(g, run->id, &is_back, err) && (is_back || fail_with_run(run, err));
     }
-    bool ok = await_here(g, engine, err);
+    bool ok = desk_back_await(g, engine, err);
     desk_flight_leave(g->desk, g->environment);
     return ok;
 }
@@ -394,128 +385,7 @@ static bool roll_back_run(struct going *g, const struct run *run, struct run **s
     return *shipped == NULL && is_asked && take_up(g, run, err);
 }
 
-/* ---- no run under way ---- */
-
-/* A run of another process that waits at a gate holds the lock, and wrote nothing. */
-static void stop_elsewhere(struct going *g)
-{
-    struct run *run = NULL;
-    struct error ignored;
-
-    if (!engine_is_driven(g->desk->state_directory, g->environment->name) ||
-        !runs_find_open(g->journal, g->environment->name, &run, &ignored))
-        return;
-    if (run != NULL && run->status != RUN_PENDING) {
-        struct command abort = rollback_command(g);
-        abort.verb = COMMAND_ABORT;
-        desk_say(g->desk, g->environment->name, "warn", "%s, which wrote nothing, is stopped first",
-                 run->id);
-        FD_IGNORE(under_way_post(g->journal, g->desk->state_directory, run, &abort, &ignored));
-    }
-    run_free(run);
-}
-
-static bool is_as_shown(const struct put_back *p, const char *shown, struct error *err)
-{
-    return shown[0] == '\0' || strcmp(shown, p->before.revision_id) == 0 ||
-           alias_refuse_foreign(p->function, p->alias, &p->before, err);
-}
-
-/* What was previewed is done; a version that somebody typed must be there. */
-static bool settle_target(struct going *g, const struct run *latest, struct error *err)
-{
-    struct put_back *p = &g->alias;
-    auto_free char *asked = xstrdup(p->target);
-    const char *shown = desk_asked_text(g->request, "shown");
-
-    if (take_kept(g, asked, shown))
-        return true;
-    if (latest != NULL && shown[0] == '\0' && asked[0] != '\0' &&
-        strcmp(asked, latest->old_version) == 0) {
-        (void)snprintf(p->why, sizeof p->why, "%s replaced it", latest->id);
-        return true;
-    }
-    if (!put_back_read(p, g->world->aws, err) || !is_as_shown(p, shown, err))
-        return false;
-    return (asked[0] == '\0' && way_back_ask_latest(latest, p)) ||
-           put_back_choose(p, g->world->aws, asked[0] != '\0' ? asked : NULL, err);
-}
-
-static void tell_lock(struct going *g, bool is_by_run)
-{
-    const char *name = g->environment->name;
-    struct error err;
-
-    bool is_open = g->journal != NULL || journal_open(g->desk->state_directory, &g->journal, &err);
-    bool is_locked = is_open && (is_by_run ? way_back_has_locked(g->journal, name, &err)
-                                           : way_back_lock_bare(g->journal, name, &g->alias,
-                                                                g->actor.name, &err));
-    if (is_locked)
-        desk_say(g->desk, name, "warn",
-                 "locked now: nothing is released here before somebody unlocks it");
-    else
-        desk_say(g->desk, name, "bad", "it could not be locked: %s", err.message);
-}
-
-/* Answered before its last events are written; then whoever releases next is to know. */
-static bool await_by_hand(struct going *g, struct engine *engine, struct error *err)
-{
-    bool ok = await_here(g, engine, err);
-
-    while (!engine_wait(engine, LOOK_EVERY_MS) && !cancel_is_set(g->desk->cancel))
-        continue;
-    struct run *run = engine_snapshot(engine);
-    if (run != NULL && run->status == RUN_SUCCEEDED)
-        tell_lock(g, true);
-    run_free(run);
-    return ok;
-}
-
-static bool run_by_hand(struct going *g, struct error *err)
-{
-    struct by_hand hand = {.step = {0}};
-    json_t *plan = NULL;
-    struct engine *engine;
-
-    if (!way_back_plan(g->desk->config, g->environment, g->api, &g->alias, &hand, &plan, err))
-        return false;
-    stop_elsewhere(g);
-    const struct flight_wish wish = {.environment = g->environment,
-                                     .hand = &hand,
-                                     .world = g->world,
-                                     .actor = g->actor,
-                                     .journal = &g->journal,
-                                     .patience_ms = PATIENCE_MS};
-    bool is_open = desk_flight_begin(g->desk, &wish, &engine, err);
-    by_hand_clear(&hand);
-    bool is_begun = is_open && engine_start(engine, NULL, plan, err);
-    json_decref(plan);
-    g->is_unrecordable = !is_begun;
-    bool ok = is_begun && await_by_hand(g, engine, err);
-    if (is_open)
-        desk_flight_leave(g->desk, g->environment);
-    return ok;
-}
-
-static bool roll_back_to_version(struct going *g, const struct run *latest, struct error *err)
-{
-    if (!reach(g, err) || !settle_target(g, latest, err))
-        return false;
-    if (g->is_fresh && !put_back_is_needed(&g->alias)) { /* said only of what is read now */
-        g->is_fresh = false;
-        if (!put_back_read(&g->alias, g->world->aws, err) ||
-            !is_as_shown(&g->alias, desk_asked_text(g->request, "shown"), err))
-            return false;
-    }
-    if (g->alias.before.version[0] != '\0' && !put_back_is_needed(&g->alias) &&
-        !way_back_was_left(latest)) {
-        auto_free char *text =
-            xasprintf("nothing to roll back: v%s serves all traffic already", g->alias.target);
-        answer(g, NULL, text);
-        return true;
-    }
-    return run_by_hand(g, err);
-}
+/* ---- by what the journal says ---- */
 
 static bool go_by_journal(struct going *g, struct error *err)
 {
@@ -542,59 +412,17 @@ static bool go_by_journal(struct going *g, struct error *err)
         run = NULL;
     }
     bool ok =
-        run != NULL ? roll_back_run(g, run, &shipped, err) : roll_back_to_version(g, latest, err);
+        run != NULL ? roll_back_run(g, run, &shipped, err) : desk_back_to_version(g, latest, err);
     if (!ok && run != NULL && !run_moved_traffic(run))
         g->is_unrecordable = false; /* the traffic is where it was: nothing is to go anywhere */
     if (shipped != NULL) {
         g->is_unrecordable = false;
-        ok = roll_back_to_version(g, shipped, err);
+        ok = desk_back_to_version(g, shipped, err);
     }
     run_free(shipped);
     run_free(run);
     run_free(latest);
     return ok;
-}
-
-/* ---- without the journal ---- */
-
-static bool may_come_right(const struct error *err)
-{
-    return err->kind == ERROR_TRANSIENT || err->kind == ERROR_UNKNOWN;
-}
-
-static bool put_back_with(struct going *g, struct aws *aws, const char *target,
-                          struct lambda_alias *after, struct error *err)
-{
-    int64_t pause_ms = FIRST_PAUSE_MS;
-
-    while (!put_back_prepare(&g->alias, aws, target, g->actor.user_host, err) ||
-           !is_as_shown(&g->alias, desk_asked_text(g->request, "shown"), err) ||
-           !put_back_carry_out(&g->alias, aws, after, err)) {
-        if (!may_come_right(err) || !cancel_sleep_ms(g->desk->cancel, pause_ms))
-            return false;
-        pause_ms = 2 * pause_ms < LONGEST_PAUSE_MS ? 2 * pause_ms : LONGEST_PAUSE_MS;
-    }
-    return true;
-}
-
-static bool go_bare(struct going *g, struct error *err)
-{
-    auto_free char *target = g->alias.target[0] != '\0' ? xstrdup(g->alias.target) : NULL;
-    struct lambda_alias after;
-
-    desk_say(g->desk, g->environment->name, "bad",
-             "%s. Going on without it: what is done now is not in the journal", err->message);
-    if (!reach(g, err))
-        return false;
-    bool ok = put_back_with(g, g->world->aws, target, &after, err);
-    if (!ok && err->kind == ERROR_DENIED && g->world->rollback_aws != NULL)
-        ok = put_back_with(g, g->world->rollback_aws, target, &after, err);
-    if (!ok)
-        return false;
-    auto_free char *text = xasprintf("v%s serves all traffic; not in the journal", after.version);
-    answer(g, NULL, text);
-    tell_lock(g, false);
-    return true;
 }
 
 /* ---- the lane ---- */
@@ -609,7 +437,7 @@ static bool go_back(struct going *g, struct error *err)
     if (here != HERE_NONE)
         return here == HERE_DONE;
     return go_by_journal(g, err) ||
-           (g->is_unrecordable && err->kind != ERROR_CANCELLED && go_bare(g, err));
+           (g->is_unrecordable && err->kind != ERROR_CANCELLED && desk_back_bare(g, err));
 }
 
 /* Whoever signed in again since goes back with that. */
@@ -618,7 +446,7 @@ static void renew_sign_in(struct going *g)
     struct error ignored;
     bool is_new;
 
-    FD_IGNORE(session_renew(g->desk->options.session, g->environment, &is_new, &ignored));
+    FD_IGNORE(session_renew(g->session, g->environment, &is_new, &ignored));
 }
 
 static void *go(void *closure)
@@ -628,7 +456,7 @@ static void *go(void *closure)
 
     interrupt_here(g->desk->cancel);
     renew_sign_in(g);
-    session_known_actor(g->desk->options.session, g->environment, &g->actor);
+    session_known_actor(g->session, g->environment, &g->actor);
     if (!go_back(g, &err) && !g->is_answered)
         desk_refuse(g->desk, g->request, &err);
     journal_close(g->journal);
@@ -678,6 +506,7 @@ static void start(struct desk *d, struct going *g, const json_t *request)
     *g = (struct going){.desk = d,
                         .environment = environment,
                         .request = json_deep_copy(request),
+                        .session = desk_session(d, request),
                         .began_boot_ms = clock_boot_ms()};
     g->is_started = pthread_create(&g->thread, NULL, go, g) == 0;
     if (!g->is_started)

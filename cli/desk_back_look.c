@@ -8,6 +8,7 @@
 #include "aws/alias.h"
 #include "cli/desk_asked.h"
 #include "cli/desk_back.h"
+#include "cli/desk_callers.h"
 #include "cli/desk_flight.h"
 #include "cli/desk_parts.h"
 #include "cli/gone_back.h"
@@ -24,7 +25,8 @@
 struct looking {
     struct desk *desk;
     const struct environment *environment;
-    const char *version; /* wanted; NULL = what was replaced */
+    struct session *session; /* of whoever asks */
+    const char *version;     /* wanted; NULL = what was replaced */
     const struct resource *api;
     struct put_back alias;
     struct run *run, *latest;
@@ -36,7 +38,7 @@ static char *calls_as(const struct looking *l)
     struct actor actor;
     const char *narrow = l->desk->config->rollback_profile;
 
-    session_known_actor(l->desk->options.session, l->environment, &actor);
+    session_known_actor(l->session, l->environment, &actor);
     return narrow[0] != '\0' ? xasprintf("%s, else as profile %s", actor.name, narrow)
                              : xstrdup(actor.name);
 }
@@ -158,7 +160,7 @@ static bool read_alias(struct looking *l, struct error *err)
 {
     const struct world *world;
 
-    return session_connect(l->desk->options.session, l->environment, &world, err) &&
+    return session_connect(l->session, l->environment, &world, err) &&
            put_back_read(&l->alias, world->aws, err);
 }
 
@@ -167,9 +169,9 @@ static bool look_at_alias(struct looking *l, struct error *err)
     const struct world *world;
 
     if (l->is_foreign && l->version == NULL && l->latest->old_version[0] != '\0')
-        return session_connect(l->desk->options.session, l->environment, &world, err) &&
+        return session_connect(l->session, l->environment, &world, err) &&
                put_back_read(&l->alias, world->aws, err) && choose_over_foreign(l, world->aws, err);
-    return session_connect(l->desk->options.session, l->environment, &world, err) &&
+    return session_connect(l->session, l->environment, &world, err) &&
            put_back_read(&l->alias, world->aws, err) &&
            ((l->version == NULL && way_back_ask_latest(l->latest, &l->alias)) ||
             put_back_choose(&l->alias, world->aws, l->version, err));
@@ -214,7 +216,7 @@ static json_t *preview_alias(const struct looking *l, bool is_read)
     auto_free char *as = calls_as(l);
     struct actor actor;
 
-    session_known_actor(l->desk->options.session, l->environment, &actor);
+    session_known_actor(l->session, l->environment, &actor);
     auto_free char *mark =
         xasprintf("flightdeck " ALIAS_ROLLBACK " %s %s>%s until ${time}", actor.user_host,
                   is_read ? p->before.version : "${before}", p->target);
@@ -320,6 +322,7 @@ static void preview_rollback(struct lane *lane, const struct environment *enviro
 {
     struct looking l = {.desk = lane->desk,
                         .environment = environment,
+                        .session = desk_session(lane->desk, request),
                         .version = desk_asked_given(request, "version")};
     json_t *result = NULL;
     struct error err;

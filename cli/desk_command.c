@@ -6,8 +6,10 @@
 
 #include "cli/approving.h"
 #include "cli/desk_asked.h"
+#include "cli/desk_callers.h"
 #include "cli/desk_flight.h"
 #include "cli/desk_parts.h"
+#include "cli/desk_renewal.h"
 #include "cli/desk_start.h"
 #include "cli/plans.h"
 #include "cli/session.h"
@@ -40,7 +42,7 @@ static bool read_command(struct telling *t, struct error *err)
     text_copy(c->answer, sizeof c->answer, desk_asked_text(t->request, "answer"));
     text_copy(c->reason, sizeof c->reason, desk_asked_text(t->request, "reason"));
     c->seen_seq = json_integer_value(json_object_get(t->request, "seen_seq"));
-    desk_asked_actor(t->desk, t->environment,
+    desk_asked_actor(t->desk, t->request, t->environment,
                      c->verb == COMMAND_APPROVE ? APPROVER_LIMIT_MS : NAME_LIMIT_MS, &t->actor);
     text_copy(c->by, sizeof c->by, t->actor.name);
     return true;
@@ -64,6 +66,15 @@ static bool is_as_read(const struct telling *t, const char *hash, struct error *
     return error_code(err, "stale");
 }
 
+/* Who resumes or tries again does it with a sign-in of their own. */
+static bool take_on(const struct telling *t, struct error *err)
+{
+    bool is_on = t->command.verb == COMMAND_RESUME || t->command.verb == COMMAND_RETRY;
+
+    return !is_on ||
+           desk_renewal_take_on(t->desk, t->environment, desk_session(t->desk, t->request), err);
+}
+
 /* False: it is not driven here. */
 static bool tell_here(struct telling *t, bool *ok, struct error *err)
 {
@@ -72,7 +83,8 @@ static bool tell_here(struct telling *t, bool *ok, struct error *err)
     bool is_here = run != NULL && is_meant(t, run);
 
     if (is_here)
-        *ok = is_as_read(t, run->hash, err) && engine_command(engine, &t->command, err);
+        *ok = is_as_read(t, run->hash, err) && take_on(t, err) &&
+              engine_command(engine, &t->command, err);
     if (engine != NULL)
         desk_flight_leave(t->desk, t->environment);
     if (is_here)
@@ -98,7 +110,7 @@ static bool find_run(struct telling *t, struct error *err)
 static bool approve_pending(struct telling *t, struct error *err)
 {
     json_t *plan = NULL;
-    bool ok = plans_make(t->desk->options.session, t->environment, &plan, err) &&
+    bool ok = plans_make(desk_session(t->desk, t->request), t->environment, &plan, err) &&
               is_as_read(t, desk_asked_text(plan, "hash"), err) &&
               approving_record(t->journal, t->run, plan, t->command.by, err);
 
@@ -109,7 +121,7 @@ static bool approve_pending(struct telling *t, struct error *err)
 /* Nobody drives it. */
 static bool take_over(struct telling *t, struct error *err)
 {
-    struct session *session = t->desk->options.session;
+    struct session *session = desk_session(t->desk, t->request);
     const struct world *world;
 
     if (!under_way_permits(t->run, t->command.verb, err))
@@ -117,7 +129,7 @@ static bool take_over(struct telling *t, struct error *err)
     if (t->run->status == RUN_PENDING)
         return approve_pending(t, err);
     return session_reach(session, t->environment, &world, &t->actor, err) &&
-           desk_start_take_up(t->desk, t->environment, t->journal, t->run, &t->command, world,
+           desk_start_take_up(t->desk, t->environment, t->journal, t->run, &t->command, session,
                               &t->actor, err);
 }
 

@@ -7,12 +7,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "aws/client.h"
 #include "cli/desk_parts.h"
 #include "cli/session.h"
 #include "cli/tables.h"
 #include "core/clock.h"
 #include "core/journal.h"
 #include "core/mem.h"
+#include "core/sign_in.h"
 #include "core/text.h"
 #include "core/wire.h"
 
@@ -24,6 +26,9 @@ struct flight {
     /* under the desk's flights_lock */
     pthread_cond_t changed;
     struct engine *engine;
+    struct world world; /* of its own; changed only by whoever holds it */
+    char actor[200];    /* as whom */
+    bool has_sign_in_ended;
     struct by_hand *hand; /* what the engine's environment is made of; NULL = the configuration's */
     size_t users;
     bool is_opening, is_closing; /* by a thread that does not hold the lock meanwhile */
@@ -91,9 +96,10 @@ static bool wait_changed(struct flight *f, int64_t until_boot_ms)
     return true;
 }
 
-static void close_engine(struct engine *engine, struct by_hand *hand)
+static void close_engine(struct engine *engine, struct by_hand *hand, struct world *world)
 {
     engine_close(engine);
+    session_leave_world(world);
     if (hand != NULL)
         by_hand_clear(hand);
     free(hand);
@@ -115,7 +121,7 @@ void desk_flight_free(struct desk *d)
     if (d->flights == NULL)
         return;
     for (size_t i = 0; i < d->config->environment_count; i++) {
-        close_engine(d->flights[i].engine, d->flights[i].hand);
+        close_engine(d->flights[i].engine, d->flights[i].hand, &d->flights[i].world);
         (void)pthread_cond_destroy(&d->flights[i].changed);
     }
     free(d->flights);
@@ -246,14 +252,14 @@ static bool await_free(struct flight *f, int64_t until_boot_ms)
 }
 
 static bool open_engine(struct flight *f, const struct flight_wish *wish,
-                        const struct by_hand *hand, int64_t patience_ms, struct engine **out,
-                        struct error *err)
+                        const struct by_hand *hand, const struct world *world, int64_t patience_ms,
+                        struct engine **out, struct error *err)
 {
     const struct engine_options options = {
         .house = tables_house(),
         .config = f->desk->config,
         .environment = hand != NULL ? &hand->environment : f->environment,
-        .world = wish->world != NULL ? *wish->world : (struct world){NULL, NULL, NULL},
+        .world = *world,
         .state_directory = f->desk->state_directory,
         .journal = wish->journal,
         .actor = wish->actor,
@@ -281,6 +287,7 @@ bool desk_flight_begin(struct desk *d, const struct flight_wish *wish, struct en
 {
     struct flight *f = find(d, wish->environment);
     int64_t until_ms = clock_boot_ms() + wish->patience_ms;
+    struct world world = {.aws = NULL};
     struct engine *engine = NULL;
 
     lock(d);
@@ -291,12 +298,17 @@ bool desk_flight_begin(struct desk *d, const struct flight_wish *wish, struct en
         return desk_flight_refuse(f->environment, err);
     int64_t left_ms = until_ms - clock_boot_ms();
     struct by_hand *hand = take_hand(wish->hand);
-    bool ok = open_engine(f, wish, hand, left_ms > 0 ? left_ms : 0, &engine, err);
+    bool ok = (wish->session == NULL ||
+               session_enter_world(wish->session, f->environment, &world, err)) &&
+              open_engine(f, wish, hand, &world, left_ms > 0 ? left_ms : 0, &engine, err);
     lock(d);
     f->is_opening = false;
     if (ok) {
         f->engine = engine;
         f->hand = hand;
+        f->world = world;
+        f->has_sign_in_ended = false;
+        text_copy(f->actor, sizeof f->actor, wish->actor.name);
         f->users = 1;
         f->is_brief = wish->is_brief;
         f->is_scenery = wish->is_scenery;
@@ -307,7 +319,7 @@ bool desk_flight_begin(struct desk *d, const struct flight_wish *wish, struct en
     change(f);
     unlock(d);
     if (!ok)
-        close_engine(NULL, hand);
+        close_engine(NULL, hand, &world);
     return ok;
 }
 
@@ -334,9 +346,10 @@ static void look_at(struct engine *engine, bool *is_under_way, bool *is_over)
     run_free(run);
 }
 
-static void close_flight(struct flight *f, struct engine *engine, struct by_hand *hand)
+static void close_flight(struct flight *f, struct engine *engine, struct by_hand *hand,
+                         struct world *world)
 {
-    close_engine(engine, hand);
+    close_engine(engine, hand, world);
     lock(f->desk);
     f->is_closing = false;
     tell_driver(f, "none");
@@ -364,6 +377,7 @@ void desk_flight_leave(struct desk *d, const struct environment *environment)
     lock(d);
     struct engine *engine = f->engine;
     struct by_hand *hand = f->hand;
+    struct world world = f->world;
     f->users--;
     f->has_begun = f->has_begun || is_under_way;
     /* One that began since we looked is needed too. */
@@ -371,11 +385,12 @@ void desk_flight_leave(struct desk *d, const struct environment *environment)
     if (is_last) {
         f->engine = NULL;
         f->hand = NULL;
+        f->world = (struct world){.aws = NULL};
         f->is_closing = true;
     }
     unlock(d);
     if (is_last)
-        close_flight(f, engine, hand);
+        close_flight(f, engine, hand, &world);
 }
 
 static void on_landed(struct lane *lane, const struct environment *environment,
@@ -384,6 +399,50 @@ static void on_landed(struct lane *lane, const struct environment *environment,
     (void)request;
     if (environment != NULL && desk_flight_enter(lane->desk, environment) != NULL)
         desk_flight_leave(lane->desk, environment);
+}
+
+/* ---- as whom ---- */
+
+struct aws *desk_flight_aws(struct desk *d, const struct environment *environment,
+                            char actor[static 200])
+{
+    struct flight *f = find(d, environment);
+
+    lock(d);
+    text_copy(actor, sizeof f->actor, f->actor);
+    struct aws *aws = f->world.aws;
+    unlock(d);
+    return aws;
+}
+
+bool desk_flight_sign_in(struct desk *d, const struct environment *environment,
+                         struct session *session, const char *actor)
+{
+    struct flight *f = find(d, environment);
+    bool is_new = false;
+    struct error ignored;
+
+    if (f->world.aws == NULL)
+        return false;
+    sign_in_become(f->world.sign_in, session->sign_in);
+    bool ok = aws_renew(f->world.aws, &is_new, &ignored);
+    lock(d);
+    is_new = is_new || strcmp(f->actor, actor) != 0;
+    text_copy(f->actor, sizeof f->actor, actor);
+    f->has_sign_in_ended = f->has_sign_in_ended && !ok;
+    unlock(d);
+    return ok && is_new;
+}
+
+bool desk_flight_say_ended(struct desk *d, const struct environment *environment, bool has_ended)
+{
+    struct flight *f = find(d, environment);
+
+    lock(d);
+    bool is_news = has_ended && !f->has_sign_in_ended;
+    f->has_sign_in_ended = has_ended;
+    unlock(d);
+    return is_news;
 }
 
 /* ---- looking ---- */

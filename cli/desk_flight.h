@@ -18,8 +18,10 @@
 #include "core/error.h"
 
 struct desk;
+struct aws;
 struct flight;
 struct journal;
+struct session;
 
 void desk_flight_init(struct desk *d); /* for desk_open, before the lanes */
 /* For desk_close, between setting its cancel and joining the lanes: ends what they wait for. */
@@ -35,8 +37,8 @@ void desk_flight_give_up(struct desk *d, const struct environment *environment);
 
 struct flight_wish {
     const struct environment *environment;
-    struct by_hand *hand;      /* taken over (moved out) when it is a run of one step; NULL = no */
-    const struct world *world; /* NULL = none is needed: a tick */
+    struct by_hand *hand;    /* taken over (moved out) when it is a run of one step; NULL = no */
+    struct session *session; /* as whom AWS is asked; NULL = it is not: a tick */
     struct actor actor;
     struct journal **journal; /* as of struct engine_options */
     int64_t patience_ms;      /* wall: so long is waited for whoever has it */
@@ -53,6 +55,18 @@ bool desk_flight_begin(struct desk *d, const struct flight_wish *wish, struct en
  * events that follow have a beginning. A run that is opened by the engine tells itself. */
 void desk_flight_show(struct desk *d, const struct environment *environment,
                       struct journal *journal, const char *run_id);
+/*
+ * For whoever holds it. The way to AWS that its run has, and as whom; NULL: none.
+ */
+struct aws *desk_flight_aws(struct desk *d, const struct environment *environment,
+                            char actor[static 200]);
+/* From now on with the sign-in of that session, whose account was checked. True: it is another
+ * one than before. */
+bool desk_flight_sign_in(struct desk *d, const struct environment *environment,
+                         struct session *session, const char *actor);
+/* Its sign-in has ended, or has not. True: that it has is news. */
+bool desk_flight_say_ended(struct desk *d, const struct environment *environment, bool has_ended);
+
 /* Waits until something happened since *seen (-1 = at once), or the desk closes. False: time ran
  * out. wall ms. */
 bool desk_flight_await(struct desk *d, const struct environment *environment, int64_t *seen,

@@ -83,8 +83,9 @@ struct desk {
     struct flight *flights; /* one per environment; see desk_flight.h */
     const char *flown;      /* where a run was flown here to its end last; NULL = nowhere */
     char flown_run[32];
-    struct desk_seen *seen;      /* see desk_seen.h */
-    struct desk_journal journal; /* of the lanes that look at it all the time */
+    struct desk_callers *callers; /* see desk_callers.h */
+    struct desk_seen *seen;       /* see desk_seen.h */
+    struct desk_journal journal;  /* of the lanes that look at it all the time */
 };
 
 /* Of the lane "start", put there by the desk itself: takes up what nobody drives. */

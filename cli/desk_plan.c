@@ -3,6 +3,7 @@
  * AWS and git.
  */
 #include "cli/desk_asked.h"
+#include "cli/desk_callers.h"
 #include "cli/desk_parts.h"
 #include "cli/desk_seen.h"
 #include "cli/ladder.h"
@@ -44,9 +45,9 @@ static void plan(struct lane *lane, const struct environment *environment, const
         desk_refuse(d, request, &err);
         return;
     }
-    bool ok = plans_make(d->options.session, environment, &document, &err);
+    bool ok = plans_make(desk_session(d, request), environment, &document, &err);
     if (ok) {
-        ladder_add(d->options.session, environment, document);
+        ladder_add(desk_session(d, request), environment, document);
         past_add_times(d->state_directory, document);
         warn(d, environment, document);
     }

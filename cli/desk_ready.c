@@ -1,7 +1,8 @@
 /*
  * desk_ready.c - the lane of the readiness light: each minute of the world, for the environment on
- * the screen, whether a rollback would be allowed now and as whom, and how long the sign-in lasts.
- * It keeps the connection that a way back will use.
+ * the screen and for everybody who is here, whether a rollback would be allowed now and as whom,
+ * and how long the sign-in lasts. It keeps the connection that a way back will use, and the runs
+ * that are driven here signed in.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,9 @@
 #include "aws/sts.h"
 #include "cli/desk_asked.h"
 #include "cli/desk_back.h"
+#include "cli/desk_callers.h"
 #include "cli/desk_parts.h"
+#include "cli/desk_renewal.h"
 #include "cli/interrupt.h"
 #include "cli/limit.h"
 #include "cli/session.h"
@@ -28,7 +31,14 @@
 struct ready {
     int64_t due_boot_ms;
     size_t looked_at; /* environment */
-    bool has_ended;   /* AWS said that the sign-in is over */
+};
+
+/* One look. */
+struct looking {
+    struct desk *desk;
+    const struct environment *environment;
+    int caller; /* desk_callers.h */
+    struct session *session;
 };
 
 static void *state_new(struct desk *desk)
@@ -59,75 +69,98 @@ static char *cure(const char *profile)
                               : xstrdup("set new AWS_* keys, and start flightdeck again");
 }
 
-static void tell_identity(struct desk *d, const struct environment *environment, struct aws *aws,
-                          const struct sts_identity *who, const struct error *err)
+/* To whoever it is about. Takes body. */
+static void tell(const struct looking *l, const char *news, json_t *body)
 {
-    const char *profile = aws_settings(aws)->profile;
+    json_object_set_new(body, "caller", json_integer(l->caller));
+    desk_tell(l->desk, news, l->environment->name, body);
+}
+
+static void say(const struct looking *l, const char *mood, const char *text)
+{
+    tell(l, "said",
+         json_pack("{s:s, s:s, s:I}", "text", text, "mood", mood, "at_ms",
+                   (json_int_t)clock_world_ms()));
+}
+
+static void tell_identity(const struct looking *l, struct aws *aws, const struct sts_identity *who,
+                          const struct error *err)
+{
+    auto_free char *profile = aws_profile(aws);
     const char *state = who != NULL ? "ok" : is_ended(err) ? "ended" : "unknown";
     auto_free char *text = who != NULL     ? xstrdup("")
                            : is_ended(err) ? cure(profile)
                                            : xstrdup(err->message);
 
-    desk_tell(d, "identity", environment->name,
-              json_pack("{s:s, s:s, s:s, s:I, s:s, s:s}", "arn", who != NULL ? who->arn : "",
-                        "account", who != NULL ? who->account : "", "profile", profile,
-                        "expires_at_ms", (json_int_t)aws_expires_at_ms(aws), "state", state, "text",
-                        text));
+    tell(l, "identity",
+         json_pack("{s:s, s:s, s:s, s:I, s:s, s:s}", "arn", who != NULL ? who->arn : "", "account",
+                   who != NULL ? who->account : "", "profile", profile, "expires_at_ms",
+                   (json_int_t)aws_expires_at_ms(aws), "state", state, "text", text));
 }
 
 /* Somebody signed in again in a shell: from now on with what is there. */
-static bool ask_again(struct desk *d, const struct environment *environment, struct aws *aws,
-                      struct sts_identity *who, struct error *err)
+static bool ask_again(const struct looking *l, struct aws *aws, struct sts_identity *who,
+                      struct error *err)
 {
     bool is_new = false;
     struct error unread;
 
-    return is_ended(err) && session_renew(d->options.session, environment, &is_new, &unread) &&
-           is_new && sts_get_caller_identity(aws, interrupt_cancel(), who, err);
+    return is_ended(err) && session_renew(l->session, l->environment, &is_new, &unread) && is_new &&
+           sts_get_caller_identity(aws, interrupt_cancel(), who, err);
 }
 
-static void look_at_identity(struct desk *d, struct ready *r, const struct environment *environment,
-                             struct aws *aws)
+/* Whoever goes back is named without asking. False: nothing can be done with it here. */
+static bool is_of_account(const struct looking *l, struct error *err)
+{
+    const struct signed_in *ignored;
+
+    return session_sign_in_within(l->session, l->environment, ANSWER_LIMIT_MS, &ignored, err) ||
+           strcmp(err->code, "account") != 0;
+}
+
+static char *ended_text(struct aws *aws)
+{
+    auto_free char *profile = aws_profile(aws);
+    auto_free char *way_out = cure(profile);
+
+    return xasprintf("the sign-in has ended: %s", way_out);
+}
+
+static void look_at_identity(const struct looking *l, struct aws *aws)
 {
     struct sts_identity who;
-    const struct signed_in *ignored_who;
-    struct error err, ignored;
+    struct error err;
     bool ok = sts_get_caller_identity(aws, interrupt_cancel(), &who, &err) ||
-              ask_again(d, environment, aws, &who, &err);
+              ask_again(l, aws, &who, &err);
     bool has_ended = !ok && is_ended(&err);
 
-    tell_identity(d, environment, aws, ok ? &who : NULL, &err);
-    if (has_ended && !r->has_ended) {
-        auto_free char *text = cure(aws_settings(aws)->profile);
-        desk_say(d, environment->name, "bad", "the sign-in has ended: %s", text);
-    } else if (ok && r->has_ended) {
-        desk_say(d, environment->name, "good", "signed in again as %s", who.arn);
-    }
-    r->has_ended = has_ended;
-    if (ok) /* whoever goes back is named without asking */
-        FD_IGNORE(session_sign_in_within(d->options.session, environment, ANSWER_LIMIT_MS,
-                                         &ignored_who, &ignored));
+    tell_identity(l, aws, ok ? &who : NULL, &err);
+    bool is_good = ok && is_of_account(l, &err);
+    if ((!ok && !has_ended) || !desk_caller_says(l->desk, l->caller, !is_good))
+        return;
+    auto_free char *text = is_good     ? xasprintf("signed in again as %s", who.arn)
+                           : has_ended ? ended_text(aws)
+                                       : xasprintf("%s: %s", err.message, err.hint);
+    say(l, is_good ? "good" : "bad", text);
 }
 
 /* ---- would it be allowed ---- */
 
-static void tell_ready(struct desk *d, const struct environment *environment, const char *state,
-                       const char *text)
+static void tell_ready(const struct looking *l, const char *state, const char *text)
 {
-    desk_tell(d, "ready", environment->name,
-              json_pack("{s:s, s:s, s:I}", "state", state, "text", text, "at_ms",
-                        (json_int_t)clock_world_ms()));
+    tell(l, "ready",
+         json_pack("{s:s, s:s, s:I}", "state", state, "text", text, "at_ms",
+                   (json_int_t)clock_world_ms()));
 }
 
-static void tell_refused(struct desk *d, const struct environment *environment,
-                         const struct error *err)
+static void tell_refused(const struct looking *l, const struct error *err)
 {
     auto_free char *text =
         err->kind == ERROR_DENIED
             ? xasprintf("a rollback would not be allowed: %s", err->message)
             : xasprintf("whether a rollback would be allowed is not known: %s", err->message);
 
-    tell_ready(d, environment, err->kind == ERROR_DENIED ? "no" : "unknown", text);
+    tell_ready(l, err->kind == ERROR_DENIED ? "no" : "unknown", text);
 }
 
 static bool may_as(const struct put_back *p, struct aws *aws, struct error *err)
@@ -140,55 +173,76 @@ static bool may_as(const struct put_back *p, struct aws *aws, struct error *err)
                 : error_set(err, ERROR_REFUSED, "it is split between more than two versions"));
 }
 
-static void look_at_rollback(struct desk *d, const struct environment *environment,
-                             const struct world *world, const struct put_back *p)
+static void look_at_rollback(const struct looking *l, const struct world *world,
+                             const struct put_back *p)
 {
-    const char *narrow = d->config->rollback_profile;
+    const char *narrow = l->desk->config->rollback_profile;
     struct actor actor;
     struct error err, narrow_err;
 
-    session_known_actor(d->options.session, environment, &actor);
+    session_known_actor(l->session, l->environment, &actor);
     if (may_as(p, world->aws, &err)) {
         auto_free char *text = xasprintf("a rollback would be allowed now, as %s", actor.name);
-        tell_ready(d, environment, "yes", text);
+        tell_ready(l, "yes", text);
     } else if (world->rollback_aws != NULL && may_as(p, world->rollback_aws, &narrow_err)) {
         auto_free char *text =
             xasprintf("a rollback would be allowed now, as profile %s (rollback.as)", narrow);
-        tell_ready(d, environment, "yes", text);
+        tell_ready(l, "yes", text);
     } else {
-        tell_refused(d, environment, &err);
+        tell_refused(l, &err);
     }
 }
 
 /* ---- the lane ---- */
 
-static void look(struct desk *d, struct ready *r, const struct environment *environment)
+static void look(const struct looking *l)
 {
     const struct resource *api;
     const struct world *world;
     struct put_back p = {.function = ""};
     struct error err;
 
-    if (!way_back_alias(environment, NULL, &api, &p, &err)) {
-        tell_ready(d, environment, "unknown", err.message);
+    if (!way_back_alias(l->environment, NULL, &api, &p, &err)) {
+        tell_ready(l, "unknown", err.message);
         return;
     }
-    if (!session_connect(d->options.session, environment, &world, &err)) {
-        tell_refused(d, environment, &err);
+    if (!session_connect(l->session, l->environment, &world, &err)) {
+        tell_refused(l, &err);
         return;
     }
-    look_at_identity(d, r, environment, world->aws);
-    look_at_rollback(d, environment, world, &p);
+    look_at_identity(l, world->aws);
+    look_at_rollback(l, world, &p);
 }
 
 /* A light that waits for a silent AWS says so in time. */
-static void look_in_time(struct desk *d, struct ready *r, const struct environment *environment)
+static void look_in_time(struct desk *d, const struct environment *environment, int caller)
 {
+    const struct looking l = {.desk = d,
+                              .environment = environment,
+                              .caller = caller,
+                              .session = desk_caller_session(d, caller)};
     struct limit limit;
 
     limit_begin_here(&limit, ANSWER_LIMIT_MS);
-    look(d, r, environment);
+    look(&l);
     (void)limit_end(&limit);
+}
+
+/* Everybody who is here, and the engine itself, with which the world is watched. */
+static void look_for_all(struct desk *d, const struct environment *environment)
+{
+    int numbers[DESK_MOST_CALLERS];
+    size_t count = desk_callers_here(d, numbers);
+
+    for (size_t i = 0; i < count; i++)
+        look_in_time(d, environment, numbers[i]);
+    look_in_time(d, environment, 0);
+}
+
+static void keep_signed_in(struct desk *d)
+{
+    for (size_t i = 0; i < d->config->environment_count; i++)
+        desk_renewal_look(d, &d->config->environments[i]);
 }
 
 static void keep_warm(struct desk *d, const struct environment *environment)
@@ -213,11 +267,12 @@ static void tick(struct lane *lane, int64_t *wait_ms)
     if (index >= d->config->environment_count)
         return;
     const struct environment *environment = &d->config->environments[index];
-    if (index == r->looked_at && clock_boot_ms() < r->due_boot_ms && !r->has_ended) {
+    if (index == r->looked_at && clock_boot_ms() < r->due_boot_ms && !desk_callers_any_useless(d)) {
         keep_warm(d, environment);
         return;
     }
-    look_in_time(d, r, environment);
+    look_for_all(d, environment);
+    keep_signed_in(d);
     r->looked_at = index;
     r->due_boot_ms = clock_boot_ms() + (every_ms > LEAST_EVERY_MS ? every_ms : LEAST_EVERY_MS);
 }
@@ -228,7 +283,7 @@ static void refresh(struct lane *lane, const struct environment *environment, co
     bool ok = desk_asked_environment(environment, &err);
 
     if (ok)
-        look_in_time(lane->desk, lane->state, environment);
+        look_for_all(lane->desk, environment);
     desk_asked_end(lane->desk, request, ok, NULL, &err);
 }
 
@@ -241,7 +296,21 @@ static void look_now(struct lane *lane, const struct environment *environment,
     desk_answer(lane->desk, request, NULL);
 }
 
-static const struct desk_verb verbs[] = {{"refresh", refresh}, {"look", look_now}, {0}};
+/* A console attached, perhaps with a newer sign-in. */
+static void greet(struct lane *lane, const struct environment *environment, const json_t *request)
+{
+    struct desk *d = lane->desk;
+    int caller = (int)json_integer_value(json_object_get(request, "caller"));
+    size_t index = atomic_load(&d->on_screen);
+
+    (void)environment;
+    if (index < d->config->environment_count)
+        look_in_time(d, &d->config->environments[index], caller);
+    desk_renewal_offer(d, caller);
+}
+
+static const struct desk_verb verbs[] = {
+    {"refresh", refresh}, {"look", look_now}, {DESK_ATTACHED, greet}, {0}};
 
 const struct lane_kind lane_ready = {
     .name = "ready", .verbs = verbs, .tick = tick, .state_new = state_new, .state_free = free};

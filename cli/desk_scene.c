@@ -48,8 +48,10 @@ static bool begin(struct desk *d, const struct environment *staging, struct engi
     bool ok = session_sign_in(d->options.session, staging, &who, err) &&
               plans_make(d->options.session, staging, &plan, err);
     if (ok) {
-        const struct flight_wish wish = {
-            .environment = staging, .world = &who->world, .actor = who->actor, .is_scenery = true};
+        const struct flight_wish wish = {.environment = staging,
+                                         .session = d->options.session,
+                                         .actor = who->actor,
+                                         .is_scenery = true};
         ok = desk_flight_begin(d, &wish, &engine, err);
     }
     if (ok && !engine_start(engine, NULL, plan, err)) {

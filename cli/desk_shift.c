@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/desk_asked.h"
+#include "cli/desk_callers.h"
 #include "cli/desk_flight.h"
 #include "cli/desk_parts.h"
 #include "cli/desk_start.h"
@@ -62,7 +63,7 @@ static bool look(struct desk_shift *s, struct error *err)
 
     if (s->run != NULL && s->run->new_version[0] != '\0')
         version = s->run->new_version;
-    return session_connect(s->desk->options.session, s->environment, &s->world, err) &&
+    return session_connect(desk_session(s->desk, s->request), s->environment, &s->world, err) &&
            (!desk_journal_is_there(s->desk->state_directory) ||
             journal_open(s->desk->state_directory, &s->journal, err)) &&
            sliding_read(&s->slide, s->world->aws, err) &&
@@ -204,7 +205,7 @@ static bool start(struct desk_shift *s, struct by_hand *hand, const json_t *plan
 {
     const struct flight_wish wish = {.environment = s->environment,
                                      .hand = hand,
-                                     .world = &who->world,
+                                     .session = desk_session(s->desk, s->request),
                                      .actor = who->actor,
                                      .patience_ms = PATIENCE_MS};
     struct engine *engine;
@@ -227,7 +228,7 @@ static bool shift_by_hand(struct desk_shift *s, struct error *err)
         *err = s->refused;
         return false;
     }
-    if (!session_sign_in(s->desk->options.session, s->environment, &who, err) ||
+    if (!session_sign_in(desk_session(s->desk, s->request), s->environment, &who, err) ||
         !sliding_plan(&s->slide, s->desk->config, &hand, &plan, err))
         return false;
     overriding_write(desk_asked_given(s->request, "override"), s->environment, plan,

@@ -9,6 +9,7 @@
 
 #include "aws/alias.h"
 #include "cli/desk_asked.h"
+#include "cli/desk_callers.h"
 #include "cli/desk_parts.h"
 #include "cli/desk_shift.h"
 #include "cli/session.h"
@@ -94,7 +95,7 @@ static bool find_layout(struct desk_shift *s, struct alias_layout *out, struct e
     const struct lambda_alias *now = &s->slide.alias;
     struct actor actor;
 
-    session_known_actor(s->desk->options.session, s->environment, &actor);
+    session_known_actor(desk_session(s->desk, s->request), s->environment, &actor);
     auto_free char *mark = xasprintf(MARK, s->run != NULL ? s->run->id : "${run}", actor.user_host,
                                      now->version, s->slide.version);
 

@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "cli/desk_asked.h"
+#include "cli/desk_callers.h"
 #include "cli/desk_flight.h"
 #include "cli/desk_parts.h"
+#include "cli/desk_renewal.h"
 #include "cli/findings.h"
 #include "cli/overriding.h"
 #include "cli/plans.h"
@@ -29,6 +31,7 @@ struct starting {
     struct desk *desk;
     const struct environment *environment;
     const json_t *request;
+    struct session *session; /* of whoever asks */
     const struct signed_in *who;
     struct journal *journal;
     json_t *plan;
@@ -70,8 +73,8 @@ static bool get_ready(struct starting *s, struct error *err)
         return desk_flight_refuse(s->environment, err);
     return require_trust(s, err) && journal_open(d->state_directory, &s->journal, err) &&
            runs_require_unlocked(s->journal, s->environment->name, err) && is_allowed_now(s, err) &&
-           session_sign_in(d->options.session, s->environment, &s->who, err) &&
-           plans_make(d->options.session, s->environment, &s->plan, err) && is_as_read(s, err);
+           session_sign_in(s->session, s->environment, &s->who, err) &&
+           plans_make(s->session, s->environment, &s->plan, err) && is_as_read(s, err);
 }
 
 /* ---- the preflight ---- */
@@ -137,7 +140,7 @@ static void keep_id(struct engine *engine, char run_id[static 32])
 static bool take_off(struct starting *s, struct error *err)
 {
     const struct flight_wish wish = {.environment = s->environment,
-                                     .world = &s->who->world,
+                                     .session = s->session,
                                      .actor = s->who->actor,
                                      .patience_ms = PATIENCE_MS};
     struct engine *engine;
@@ -155,7 +158,10 @@ static bool take_off(struct starting *s, struct error *err)
 
 static void start(struct lane *lane, const struct environment *environment, const json_t *request)
 {
-    struct starting s = {.desk = lane->desk, .environment = environment, .request = request};
+    struct starting s = {.desk = lane->desk,
+                         .environment = environment,
+                         .request = request,
+                         .session = desk_session(lane->desk, request)};
     struct error err;
 
     bool ok =
@@ -186,14 +192,14 @@ static bool find_run(struct starting *s, struct run **out, struct error *err)
 
 bool desk_start_take_up(struct desk *d, const struct environment *environment,
                         struct journal *journal, const struct run *run,
-                        const struct command *command, const struct world *world,
+                        const struct command *command, struct session *session,
                         const struct actor *actor, struct error *err)
 {
     struct by_hand hand = {0};
     bool is_by_hand = by_hand_is(run->plan_name), is_driven = false;
     const struct flight_wish wish = {.environment = environment,
                                      .hand = is_by_hand ? &hand : NULL,
-                                     .world = world,
+                                     .session = session,
                                      .actor = *actor,
                                      .patience_ms = PATIENCE_MS};
     struct engine *engine;
@@ -225,9 +231,11 @@ static bool resume_here(struct lane *lane, const struct environment *environment
     bool is = run != NULL && run->status == RUN_INTERRUPTED;
 
     if (is) {
-        session_known_actor(lane->desk->options.session, environment, &actor);
+        struct session *session = desk_session(lane->desk, request);
+        session_known_actor(session, environment, &actor);
         text_copy(command.by, sizeof command.by, actor.name);
-        bool ok = engine_command(engine, &command, &err);
+        bool ok = desk_renewal_take_on(lane->desk, environment, session, &err) &&
+                  engine_command(engine, &command, &err);
         desk_asked_end(lane->desk, request, ok, desk_asked_run(run->id), &err);
     }
     run_free(run);
@@ -241,18 +249,21 @@ static void resume(struct lane *lane, const struct environment *environment, con
     if (environment != NULL && resume_here(lane, environment, request))
         return;
     struct desk *d = lane->desk;
-    struct starting s = {.desk = d, .environment = environment, .request = request};
+    struct starting s = {.desk = d,
+                         .environment = environment,
+                         .request = request,
+                         .session = desk_session(d, request)};
     struct command command = {.verb = COMMAND_RESUME};
     struct run *run = NULL;
     struct error err;
 
     bool ok = desk_asked_environment(environment, &err) &&
               journal_open(d->state_directory, &s.journal, &err) && find_run(&s, &run, &err) &&
-              session_sign_in(d->options.session, environment, &s.who, &err);
+              session_sign_in(s.session, environment, &s.who, &err);
     if (ok) {
         text_copy(command.by, sizeof command.by, s.who->actor.name);
-        ok = desk_start_take_up(d, environment, s.journal, run, &command, &s.who->world,
-                                &s.who->actor, &err);
+        ok = desk_start_take_up(d, environment, s.journal, run, &command, s.session, &s.who->actor,
+                                &err);
     }
     desk_asked_end(d, request, ok, desk_asked_run(run != NULL ? run->id : ""), &err);
     run_free(run);
@@ -278,7 +289,8 @@ static void say_adopted(struct desk *d, const struct environment *environment,
 static void adopt(struct lane *lane, const struct environment *environment, const json_t *request)
 {
     struct desk *d = lane->desk;
-    struct starting s = {.desk = d, .environment = environment, .request = request};
+    struct starting s = {
+        .desk = d, .environment = environment, .request = request, .session = d->options.session};
     struct run *run = NULL;
     struct error err;
 
@@ -289,9 +301,9 @@ static void adopt(struct lane *lane, const struct environment *environment, cons
         journal_close(s.journal);
         return;
     }
-    bool ok = session_sign_in(d->options.session, environment, &s.who, &err) &&
-              desk_start_take_up(d, environment, s.journal, run, NULL, &s.who->world, &s.who->actor,
-                                 &err);
+    bool ok =
+        session_sign_in(s.session, environment, &s.who, &err) &&
+        desk_start_take_up(d, environment, s.journal, run, NULL, s.session, &s.who->actor, &err);
     say_adopted(d, environment, run, ok, &err);
     run_free(run);
     journal_close(s.journal);

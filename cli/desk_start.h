@@ -9,6 +9,7 @@
 
 struct desk;
 struct journal;
+struct session;
 
 /* Says every finding. False: something is in the way; the error names the first. */
 bool desk_start_preflight(struct desk *d, const struct environment *environment,
@@ -17,7 +18,7 @@ bool desk_start_preflight(struct desk *d, const struct environment *environment,
  * command. It stays open while the run is under way. */
 bool desk_start_take_up(struct desk *d, const struct environment *environment,
                         struct journal *journal, const struct run *run,
-                        const struct command *command, const struct world *world,
+                        const struct command *command, struct session *session,
                         const struct actor *actor, struct error *err) FD_MUST_USE;
 
 #endif

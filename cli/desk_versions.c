@@ -5,6 +5,7 @@
 
 #include "aws/lambda.h"
 #include "aws/stamp.h"
+#include "cli/desk_callers.h"
 #include "cli/desk_parts.h"
 #include "cli/limit.h"
 #include "cli/session.h"
@@ -39,7 +40,7 @@ static json_t *versions_json(struct lambda_configuration *versions, size_t count
     return out;
 }
 
-static bool list(struct desk *d, const struct environment *environment, json_t **out,
+static bool list(struct session *session, const struct environment *environment, json_t **out,
                  struct error *err)
 {
     const struct resource *api = config_resource_of_kind(environment, "lambda");
@@ -50,7 +51,7 @@ static bool list(struct desk *d, const struct environment *environment, json_t *
 
     if (api == NULL)
         return error_set(err, ERROR_USAGE, "%s has no function", environment->name);
-    if (!session_connect(d->options.session, environment, &world, err))
+    if (!session_connect(session, environment, &world, err))
         return false;
     limit_begin(&limit, LIMIT_MS);
     bool ok = lambda_list_versions(world->aws, config_resource_text(api, "lambda"), limit.cancel,
@@ -70,8 +71,9 @@ static void versions(struct lane *lane, const struct environment *environment,
 {
     json_t *listed = NULL;
     struct error err;
-    bool ok = environment != NULL ? list(lane->desk, environment, &listed, &err)
-                                  : error_set(&err, ERROR_USAGE, "which environment?");
+    bool ok = environment != NULL
+                  ? list(desk_session(lane->desk, request), environment, &listed, &err)
+                  : error_set(&err, ERROR_USAGE, "which environment?");
     if (ok)
         desk_answer(lane->desk, request, listed);
     else

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/desk_callers.h"
 #include "cli/desk_job.h"
 #include "cli/desk_parts.h"
 #include "cli/desk_seen.h"
@@ -121,7 +122,7 @@ static void read_environment(void *closure)
     struct error err;
     int64_t began_ms = clock_world_ms(); /* what is written meanwhile is newer */
     struct observed_environment *seen =
-        observing_read(w->all->desk->options.session, &w->environment, 1);
+        observing_read(desk_watcher(w->all->desk), &w->environment, 1);
     bool is_trouble = find_trouble(seen, &err);
 
     if (!cancel_is_set(w->job.cancel)) {

@@ -22,6 +22,7 @@
 #include "core/mem.h"
 #include "core/process.h"
 #include "core/seat.h"
+#include "core/sign_in.h"
 #include "core/text.h"
 #include "core/wire.h"
 #include "core/wire_line.h"
@@ -41,6 +42,7 @@ struct client {
     struct wire_reader in;
     struct wire_writer out;
     int64_t number;
+    int caller; /* as whom its requests are carried out: desk_caller_enter */
     bool is_attached, is_read_only, has_missed;
     bool is_leaving; /* hung up on once what waits for it is written */
     json_t *look;    /* its last request to look, without an id; NULL = none */
@@ -60,7 +62,7 @@ struct hub {
     struct wire *wire;
     struct desk *desk;
     struct wire_memory *memory;
-    struct caller caller; /* for whom it acts */
+    struct caller caller; /* where it is, and by which configuration */
     struct client *clients[MOST_CLIENTS];
     size_t client_count, turn;
     struct asked *asked;
@@ -161,6 +163,19 @@ static void hand_back(struct hub *h, json_t *reply)
     json_decref(reply);
 }
 
+/* Some are about one sign-in, and for those who act with it. */
+static bool is_for(const struct client *c, const json_t *news)
+{
+    const json_t *caller = json_object_get(news, "caller");
+    return caller == NULL || json_integer_value(caller) == c->caller;
+}
+
+static void tell_again(void *closure, const json_t *news)
+{
+    if (is_for(closure, news))
+        tell(closure, news);
+}
+
 /* Takes the news. */
 static void pass_on(struct hub *h, json_t *news)
 {
@@ -173,7 +188,7 @@ static void pass_on(struct hub *h, json_t *news)
     wire_memory_keep(h->memory, news);
     auto_free char *text = json_dumps(news, JSON_COMPACT | JSON_REAL_PRECISION(12));
     for (size_t i = 0; text != NULL && i < h->client_count; i++)
-        if (h->clients[i]->is_attached)
+        if (h->clients[i]->is_attached && is_for(h->clients[i], news))
             send_text(h->clients[i], name, text, strlen(text));
     json_decref(news);
 }
@@ -189,13 +204,13 @@ static void welcome(struct hub *h, struct client *c, const json_t *request)
                                  (json_int_t)self.pid, "at", clock_stamp(clock_world_ms(), since));
 
     c->is_attached = true;
-    c->is_read_only = json_is_true(json_object_get(request, "read_only"));
     text_copy(c->who, sizeof c->who, text_at(request, "user_host"));
     tell(c, attached);
-    wire_memory_tell(h->memory, tell, c);
+    wire_memory_tell(h->memory, tell_again, c);
     json_object_set_new(attached, "news", json_string("caught_up"));
     tell(c, attached);
     json_decref(attached);
+    wire_ask(h->wire, json_pack("{s:s, s:i}", "verb", DESK_ATTACHED, "caller", c->caller));
     log_line(LOG_LEVEL_INFO, "engine", "console %lld of %s attached%s", (long long)c->number,
              c->who, c->is_read_only ? ", read-only" : "");
 }
@@ -207,20 +222,22 @@ static bool is_of_project(const struct hub *h, const json_t *request, struct err
                      h->options->session->config->project);
 }
 
+/* What is not said is not relied on. */
 static bool is_same(const json_t *request, const char *key, const char *ours)
 {
     const char *theirs = text_at(request, key);
     return theirs[0] == '\0' || strcmp(theirs, ours) == 0;
 }
 
-/* Nobody acts with another's keys unknowingly, or by what the configuration said before. */
-static bool is_of_caller(const struct hub *h, const json_t *request, struct error *err)
+/* Nobody asks another AWS unknowingly, or by what the configuration said before. */
+static bool is_of_here(const struct hub *h, const json_t *request, struct error *err)
 {
-    if (!is_same(request, "sign_in", h->caller.sign_in)) {
+    if (!is_same(request, "place", h->caller.place)) {
         error_set(err, ERROR_USAGE,
-                  "the engine acts with another sign-in to AWS than yours (profile, keys, region)");
-        error_hint(err, "`flightdeck engine stop`, or the AWS_PROFILE that it was started with.");
-        return error_code(err, ATTACHING_OTHER_SIGN_IN);
+                  "the engine reaches AWS another way than you would (region, endpoint, proxy, "
+                  "certificates)");
+        error_hint(err, "`flightdeck engine stop`, when nothing is under way.");
+        return error_code(err, ATTACHING_OTHER_PLACE);
     }
     if (is_same(request, "configuration", h->caller.configuration))
         return true;
@@ -229,14 +246,35 @@ static bool is_of_caller(const struct hub *h, const json_t *request, struct erro
     return error_code(err, ATTACHING_OTHER_CONFIGURATION);
 }
 
+/* Nobody acts with another's keys: each brings their own, or only looks on. */
+static bool let_act(struct hub *h, struct client *c, const json_t *request, struct error *err)
+{
+    char key[CALLER_SIZE];
+    struct sign_in *sign_in;
+
+    c->is_read_only = json_is_true(json_object_get(request, "read_only")) ||
+                      json_object_get(request, "as") == NULL;
+    if (json_object_get(request, "as") == NULL)
+        return true;
+    if (!caller_read(json_object_get(request, "as"), &sign_in, key))
+        return error_set(err, ERROR_USAGE, "the console does not say as whom it acts");
+    c->caller = desk_caller_enter(h->desk, key, sign_in);
+    sign_in_unref(sign_in);
+    if (c->caller > 0)
+        return true;
+    error_set(err, ERROR_CONFLICT, "the engine has been used with too many sign-ins");
+    return error_hint(err, "`flightdeck engine stop`, when nothing is under way.");
+}
+
 /* Who speaks another language is told so in words that every version had. */
-static bool may_attach(const struct hub *h, const json_t *request, struct error *err)
+static bool may_attach(struct hub *h, struct client *c, const json_t *request, struct error *err)
 {
     json_int_t wire = json_integer_value(json_object_get(request, "wire"));
     const char *program = text_at(request, "program");
 
     if (wire == WIRE_VERSION)
-        return is_of_project(h, request, err) && is_of_caller(h, request, err);
+        return is_of_project(h, request, err) && is_of_here(h, request, err) &&
+               let_act(h, c, request, err);
     error_set(err, ERROR_USAGE,
               "the engine is flightdeck %s (wire %d), the console %.20s (wire %lld)",
               FLIGHTDECK_VERSION, WIRE_VERSION, program, (long long)wire);
@@ -309,6 +347,7 @@ static void forward(struct hub *h, struct client *c, json_t *request)
 {
     json_t *theirs = json_object_get(request, "id");
 
+    json_object_set_new(request, "caller", json_integer(c->caller));
     remember_look(c, request);
     if (theirs != NULL) {
         if (h->asked_count == h->asked_capacity) {
@@ -338,7 +377,7 @@ static bool take_line(void *closure, json_t *request)
         tell(c, pong);
         json_decref(pong);
     } else if (!c->is_attached && strcmp(verb, "attach") == 0 &&
-               may_attach(r->hub, request, &err)) {
+               may_attach(r->hub, c, request, &err)) {
         welcome(r->hub, c, request);
     } else if (strcmp(verb, "stop") == 0) { /* of any version */
         stop_for(r->hub, c, request);
@@ -363,8 +402,10 @@ static bool take_line(void *closure, json_t *request)
 
 /* ---- consoles come and go ---- */
 
-static void free_client(struct client *c)
+static void free_client(struct hub *h, struct client *c)
 {
+    if (c->caller > 0)
+        desk_caller_leave(h->desk, c->caller);
     (void)close(c->fd);
     wire_reader_clear(&c->in);
     wire_writer_clear(&c->out);
@@ -403,7 +444,7 @@ static void see_off(struct hub *h)
         if (c->is_attached)
             log_line(LOG_LEVEL_INFO, "engine", "console %lld of %s left", (long long)c->number,
                      c->who);
-        free_client(c);
+        free_client(h, c);
     }
     h->client_count = kept;
 }
@@ -433,7 +474,7 @@ static void catch_up(struct hub *h, struct client *c)
     if (!c->has_missed || wire_writer_waiting(&c->out) > 0)
         return;
     c->has_missed = false;
-    wire_memory_tell_documents(h->memory, tell, c);
+    wire_memory_tell_documents(h->memory, tell_again, c);
 }
 
 /* The desk reads regularly what was looked at last. */
@@ -553,7 +594,7 @@ static void close_clients(struct hub *h)
         while (wire_writer_waiting(&c->out) > 0 && clock_boot_ms() < until_ms &&
                wire_write(&c->out, c->fd))
             (void)poll(&out, 1, 100);
-        free_client(c);
+        free_client(h, c);
     }
     json_decref(ending);
     h->client_count = 0;

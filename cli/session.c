@@ -16,6 +16,7 @@
 #include "cli/tables.h"
 #include "core/journal.h"
 #include "core/mem.h"
+#include "core/sign_in.h"
 #include "core/text.h"
 #include "net/transport.h"
 
@@ -30,7 +31,9 @@ void session_init(struct session *s, const struct cli *cli)
     const char *from_environment = getenv("FLIGHTDECK_CONFIG");
     const char *override;
 
-    *s = (struct session){.cli = cli, .overrides = xcalloc(1, sizeof *s->overrides)};
+    *s = (struct session){.cli = cli,
+                          .overrides = xcalloc(1, sizeof *s->overrides),
+                          .sign_in = sign_in_new(cli_value(cli, "profile"), NULL)};
     (void)pthread_mutex_init(&s->lock, NULL);
     if (config_path != NULL)
         s->config_path = config_path;
@@ -38,6 +41,20 @@ void session_init(struct session *s, const struct cli *cli)
         s->config_path = from_environment;
     for (size_t i = 0; (override = cli_value_at(cli, "set", i)) != NULL; i++)
         session_override(s, override);
+}
+
+struct session *session_as(struct session *parent, struct sign_in *sign_in)
+{
+    struct session *s = xcalloc(1, sizeof *s);
+
+    *s = (struct session){.cli = parent->cli,
+                          .config = parent->config,
+                          .overrides = xcalloc(1, sizeof *s->overrides),
+                          .is_own_state = parent->is_own_state,
+                          .sign_in = sign_in_ref(sign_in),
+                          .parent = parent};
+    (void)pthread_mutex_init(&s->lock, NULL);
+    return s;
 }
 
 void session_override(struct session *s, const char *key_value)
@@ -57,8 +74,11 @@ void session_clear(struct session *s)
         free(s->signed_in[i]);
     }
     free(s->signed_in);
-    transport_close(s->transport);
-    config_free(s->config);
+    sign_in_unref(s->sign_in);
+    if (s->parent == NULL) {
+        transport_close(s->transport);
+        config_free(s->config);
+    }
     if (s->overrides != NULL)
         (void)pthread_mutex_destroy(&s->lock);
     free(s->overrides);
@@ -159,6 +179,8 @@ static bool choose_state_directory(struct session *s, struct error *err)
 
 bool session_state_directory(struct session *s, const char **out, struct error *err)
 {
+    if (s->parent != NULL)
+        return session_state_directory(s->parent, out, err);
     (void)pthread_mutex_lock(&s->lock);
     bool ok = s->state_directory != NULL || choose_state_directory(s, err);
     if (ok)
@@ -180,6 +202,8 @@ static bool open_transport(struct session *s, struct error *err)
 {
     if (s->transport != NULL)
         return true;
+    if (s->parent != NULL)
+        return session_transport(s->parent, &s->transport, err);
     if (!transport_open(&s->transport, err))
         return false;
     if (s->is_own_state)
@@ -204,7 +228,7 @@ static struct aws_options options_for(const struct session *s,
     if (region == NULL && environment != NULL && environment->region[0] != '\0')
         region = environment->region;
     return (struct aws_options){
-        .profile = cli_value(s->cli, "profile"),
+        .sign_in = s->sign_in,
         .region = region,
         .endpoint_url = cli_value(s->cli, "endpoint-url"),
     };
@@ -220,7 +244,7 @@ bool session_plain_aws(struct session *s, const char *region, struct aws **out, 
 }
 
 /* A missing narrow profile stops nothing now: doctor says so, and going back
- * tries the others. */
+ * tries the others. With the lock held, or the transport open. */
 static struct aws *open_rollback(const struct session *s, const struct environment *environment)
 {
     struct aws *aws = NULL;
@@ -263,10 +287,10 @@ static struct signed_in *add_signed_in(struct session *s, const struct environme
 
     if (!open_transport(s, err) || !aws_open(s->transport, &options, &aws, err))
         return NULL;
-    const struct signed_in added = {.environment =
-                                        config_environment(s->config, environment->name, &ignored),
-                                    .world = {s->transport, aws, open_rollback(s, environment)},
-                                    .is_owner = true};
+    const struct signed_in added = {
+        .environment = config_environment(s->config, environment->name, &ignored),
+        .world = {s->transport, aws, open_rollback(s, environment), s->sign_in},
+        .is_owner = true};
     return append(s, &added);
 }
 
@@ -294,6 +318,41 @@ bool session_connect(struct session *s, const struct environment *environment,
     return true;
 }
 
+bool session_enter_world(struct session *s, const struct environment *environment,
+                         struct world *out, struct error *err)
+{
+    struct aws_options options = options_for(s, environment);
+    struct transport *transport;
+    struct aws *aws;
+
+    if (!session_transport(s, &transport, err))
+        return false;
+    options.sign_in = sign_in_copy(s->sign_in);
+    bool ok = aws_open(transport, &options, &aws, err);
+    if (ok)
+        *out = (struct world){transport, aws, open_rollback(s, environment), options.sign_in};
+    else
+        sign_in_unref(options.sign_in);
+    return ok;
+}
+
+void session_leave_world(struct world *w)
+{
+    aws_close(w->aws);
+    aws_close(w->rollback_aws);
+    sign_in_unref(w->sign_in);
+    *w = (struct world){.aws = NULL};
+}
+
+struct aws *session_checked(struct session *s, const struct environment *environment)
+{
+    (void)pthread_mutex_lock(&s->lock);
+    const struct signed_in *known = find_signed_in(s, environment);
+    struct aws *aws = known != NULL && known->is_checked ? known->world.aws : NULL;
+    (void)pthread_mutex_unlock(&s->lock);
+    return aws;
+}
+
 bool session_renew(struct session *s, const struct environment *environment, bool *is_new,
                    struct error *err)
 {
@@ -317,7 +376,7 @@ bool session_renew(struct session *s, const struct environment *environment, boo
 
 void session_actor(const struct session *s, struct actor *out)
 {
-    const char *profile = cli_value(s->cli, "profile");
+    auto_free char *profile = sign_in_profile(s->sign_in);
     engine_actor_local(out);
     if (profile != NULL)
         (void)snprintf(out->profile, sizeof out->profile, "%s", profile);
@@ -372,7 +431,8 @@ static void keep_identity(struct session *s, struct signed_in *known,
     session_actor(s, &actor);
     text_copy(actor.name, sizeof actor.name, identity->arn);
     text_copy(actor.account, sizeof actor.account, identity->account);
-    text_copy(actor.profile, sizeof actor.profile, aws_settings(known->world.aws)->profile);
+    auto_free char *profile = aws_profile(known->world.aws);
+    text_copy(actor.profile, sizeof actor.profile, profile);
     (void)pthread_mutex_lock(&s->lock);
     if (!known->is_checked)
         known->actor = actor;

@@ -2,7 +2,8 @@
  * session.h - what most verbs need: configuration, state folder, the way to
  * AWS, who is asking.
  *
- * Everything is opened when it is asked for first and closed by session_clear.
+ * Everything is opened when it is asked for first and closed by session_clear. An engine has one
+ * more for each console that acts as somebody else (session_as).
  * Thread: any, once session_load passed; what it hands out may be used by any
  * thread until session_clear. Nobody waits for what AWS says to somebody else.
  */
@@ -35,8 +36,10 @@ struct session {
     size_t override_count;
     struct config *config;
     char *state_directory;
-    bool is_own_state; /* the demo: commands are trusted, only loopback is reached
-                        */
+    struct sign_in *sign_in;
+    struct session *parent; /* whose configuration, state and transport it shares; NULL = its own */
+    bool is_own_state;      /* the demo: commands are trusted, only loopback is reached
+                             */
     struct transport *transport;
     struct signed_in **signed_in; /* newest last; none changes once it was handed out */
     size_t signed_in_count, signed_in_capacity;
@@ -47,6 +50,10 @@ void session_init(struct session *s, const struct cli *cli);
 void session_clear(struct session *s);
 /* Adds an override "KEY=VALUE" (borrowed) before the configuration is read. */
 void session_override(struct session *s, const char *key_value);
+
+/* The same project, loaded, as somebody else. Yours: session_clear, then free, before the parent's
+ * own. */
+struct session *session_as(struct session *parent, struct sign_in *sign_in);
 
 bool session_load(struct session *s, struct error *err) FD_MUST_USE;
 /* The same with every mistake that stands by itself. */
@@ -68,6 +75,13 @@ bool session_renew(struct session *s, const struct environment *environment, boo
  */
 bool session_connect(struct session *s, const struct environment *environment,
                      const struct world **out, struct error *err) FD_MUST_USE;
+/* A way of its own, with a sign-in of its own, that does not change with the session's: for a run.
+ * session_leave_world, before session_clear. */
+bool session_enter_world(struct session *s, const struct environment *environment,
+                         struct world *out, struct error *err) FD_MUST_USE;
+void session_leave_world(struct world *w);
+/* The way, where AWS has named the environment's account; else NULL. Nothing is sent. Borrowed. */
+struct aws *session_checked(struct session *s, const struct environment *environment);
 /* Connects and asks STS who we are; another account than the environment's is
  * refused. */
 bool session_sign_in(struct session *s, const struct environment *environment,

@@ -296,6 +296,8 @@ bool engine_command(struct engine *e, const struct command *command, struct erro
     return engine_ask(e, &r, err);
 }
 
+void engine_ask_as(struct engine *e, struct aws *aws) { atomic_store(&e->asker_aws, aws); }
+
 bool engine_wait(struct engine *e, int64_t wall_ms)
 {
     int64_t until_ms = wall_ms < 0 ? INT64_MAX : clock_boot_ms() + wall_ms;

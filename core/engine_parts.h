@@ -90,6 +90,7 @@ struct engine {
     int lock_fd;
     struct mailbox *mailbox; /* struct engine_request *, borrowed */
     pthread_t thread;
+    _Atomic(struct aws *) asker_aws; /* any thread; NULL = nobody else asked for the way back */
 
     /* engine thread only */
     struct journal *journal;

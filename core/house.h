@@ -11,6 +11,7 @@ struct probe_kind;
 struct resource_kind;
 struct transport; /* net/ */
 struct aws;       /* aws/ */
+struct sign_in;
 
 struct house {
     const struct step_kind *const *step_kinds; /* NULL-terminated, as the other two */
@@ -23,6 +24,7 @@ struct world {
     struct transport *transport;
     struct aws *aws;
     struct aws *rollback_aws; /* `rollback.as`: a narrow profile for going back, or NULL */
+    struct sign_in *sign_in;  /* of aws, and of the programs that are started; NULL = our own */
 };
 
 const struct step_kind *house_step_kind(const struct house *house,

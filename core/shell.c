@@ -16,6 +16,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/secret.h"
+#include "core/sign_in.h"
 #include "core/text.h"
 
 #define KEPT_BYTES ((size_t)16 << 20)
@@ -35,8 +36,11 @@ bool shell_start(const struct shell_job *job, struct process **out, struct error
         "/bin/sh", "-c",         job->exit_path == NULL ? plain_script : exit_script,
         "sh",      job->command, job->exit_path,
         NULL};
+    struct variables *variables = sign_in_variables(job->sign_in);
+    auto_free const char **block = variables_block(variables);
     const struct process_options options = {
         .argv = argv,
+        .environment = block,
         .directory = job->directory,
         .output_path = job->output_path,
         .limit_ms = job->limit_ms,
@@ -44,10 +48,12 @@ bool shell_start(const struct shell_job *job, struct process **out, struct error
         .capture_bytes = job->output_path == NULL ? TAIL_BYTES : 0,
     };
 
-    if (job->exit_path != NULL && unlink(job->exit_path) != 0 && errno != ENOENT)
-        return error_set(err, ERROR_INTERNAL, "could not remove %s: %s", job->exit_path,
-                         strerror(errno));
-    return process_start(&options, out, err);
+    bool ok = (job->exit_path == NULL || unlink(job->exit_path) == 0 || errno == ENOENT ||
+               error_set(err, ERROR_INTERNAL, "could not remove %s: %s", job->exit_path,
+                         strerror(errno))) &&
+              process_start(&options, out, err);
+    variables_unref(variables);
+    return ok;
 }
 
 /* The last line with words in it; yours. */

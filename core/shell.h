@@ -15,12 +15,14 @@
 #include "core/process.h"
 
 struct cancel;
+struct sign_in;
 
 struct shell_job {
     const char *command;
     const char *directory;   /* where it runs */
     const char *output_path; /* stdout and stderr together; NULL = only the last line is kept */
     const char *exit_path;   /* NULL = none */
+    struct sign_in *sign_in; /* whose variables it has; NULL = ours */
     int64_t limit_ms;        /* wall */
     struct cancel *cancel;   /* may be NULL */
 };

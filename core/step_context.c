@@ -62,6 +62,11 @@ const struct environment *step_environment(const struct step_ctx *ctx)
 
 const struct config *step_config(const struct step_ctx *ctx) { return ctx->plan.config; }
 
+struct aws *step_asker_aws(const struct step_ctx *ctx)
+{
+    return atomic_load(&ctx->engine->asker_aws);
+}
+
 const struct world *step_world(const struct step_ctx *ctx) { return &ctx->engine->options.world; }
 
 const json_t *step_params(const struct step_ctx *ctx) { return ctx->plan.step->params; }

@@ -11,7 +11,7 @@
 struct wire_memory {
     json_t *hello; /* NULL until there is one */
     json_t *runs;  /* by environment: news "run", with its later events */
-    json_t *last;  /* by "news/env/what": news that the next one replaces */
+    json_t *last;  /* by "news/env/what/caller": news that the next one replaces */
     json_t *said;  /* the last lines, oldest first */
 };
 
@@ -87,8 +87,9 @@ static void keep_nothing(struct wire_memory *m, const json_t *news)
 
 static void keep_last(struct wire_memory *m, const json_t *news)
 {
-    auto_free char *key =
-        xasprintf("%s/%s/%s", text_at(news, "news"), text_at(news, "env"), text_at(news, "what"));
+    auto_free char *key = xasprintf("%s/%s/%s/%lld", text_at(news, "news"), text_at(news, "env"),
+                                    text_at(news, "what"),
+                                    (long long)json_integer_value(json_object_get(news, "caller")));
     json_object_set_new(m->last, key, json_deep_copy(news));
 }
 

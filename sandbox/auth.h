@@ -18,11 +18,6 @@ struct auth_keys {
     char key_id[24], secret_key[48];
 };
 
-struct auth_user { /* NAME signs with its keys */
-    const char *name, *id;
-    struct auth_keys keys;
-};
-
 /* Random ones, never the same. */
 void auth_keys_make(struct auth_keys *out);
 

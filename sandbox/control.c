@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "sandbox/alarms.h"
 #include "sandbox/ledger.h"
+#include "sandbox/people.h"
 #include "sandbox/traffic.h"
 #include "sandbox/world.h"
 
@@ -130,6 +131,25 @@ static bool order_alarm(const struct dispatch *d, const struct request *r, struc
                             "\"OK\", \"ALARM\" or \"INSUFFICIENT_DATA\"}");
 }
 
+/* {"user": NAME, "account": NUMBER?}: signs in again; the keys from before have ended. */
+static bool sign_in(const struct dispatch *d, const struct request *r, struct reply *reply)
+{
+    json_t *wish = json_loadb(r->body, r->body_len, 0, NULL);
+    const char *name = json_string_value(json_object_get(wish, "user"));
+    struct person who;
+    bool ok =
+        name != NULL && name[0] != '\0' &&
+        people_sign_in(d->people, name, json_string_value(json_object_get(wish, "account")), &who);
+
+    json_decref(wish);
+    if (ok)
+        return operation_answer(
+            reply, 200,
+            json_pack("{s:s, s:s}", "key_id", who.keys.key_id, "secret_key", who.keys.secret_key));
+    return operation_refuse(r, reply, 400, "BadRequest",
+                            "whoever signs in is {\"user\": NAME}, and not the 65th");
+}
+
 static bool tell_world(const struct dispatch *d, const struct request *r, struct reply *reply)
 {
     char now[CLOCK_STAMP_SIZE];
@@ -155,11 +175,17 @@ static const struct {
     const char *method, *name;
     control_action *act;
 } rows[] = {
-    {"GET", "effects", tell_effects},        {"DELETE", "effects", forget_effects},
-    {"GET", "faults", tell_faults},          {"POST", "faults", order_fault},
-    {"POST", "behaviour", change_behaviour}, {"POST", "alarms", order_alarm},
-    {"GET", "traffic", tell_traffic},        {"GET", "world", tell_world},
-    {"POST", "latency", change_latency},     {"DELETE", "faults", forget_faults},
+    {"GET", "effects", tell_effects},
+    {"DELETE", "effects", forget_effects},
+    {"GET", "faults", tell_faults},
+    {"POST", "faults", order_fault},
+    {"POST", "behaviour", change_behaviour},
+    {"POST", "alarms", order_alarm},
+    {"GET", "traffic", tell_traffic},
+    {"GET", "world", tell_world},
+    {"POST", "latency", change_latency},
+    {"DELETE", "faults", forget_faults},
+    {"POST", "keys", sign_in},
 };
 
 void control_serve(const struct dispatch *d, const struct wire_request *wire, struct reply *reply)

@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "sandbox/ledger.h"
 #include "sandbox/limits.h"
+#include "sandbox/people.h"
 #include "sandbox/services.h"
 #include "sandbox/world.h"
 
@@ -66,7 +67,21 @@ static void serve(const struct dispatch *d, const struct request *r, struct repl
     ledger_count(d->ledger, r->operation->name, target.ptr);
 }
 
-static enum fault perform(const struct dispatch *d, const struct auth_user *user, struct request *r,
+/* What is there is another account's. */
+static bool refuse_stranger(const struct request *r, struct reply *reply)
+{
+    return operation_refuse(r, reply, r->form == WIRE_JSON_1_0 ? 400 : 403,
+                            r->form == WIRE_QUERY ? "AccessDenied" : "AccessDeniedException",
+                            "User: %s of %s is not authorized to perform: %s", r->user, r->account,
+                            r->operation->name);
+}
+
+static bool is_of_here(const struct request *r)
+{
+    return strcmp(r->account, WORLD_ACCOUNT) == 0 || strcmp(r->service->name, "sts") == 0;
+}
+
+static enum fault perform(const struct dispatch *d, const struct person *user, struct request *r,
                           struct reply *reply)
 {
     int retry_after_s = 0;
@@ -75,27 +90,21 @@ static enum fault perform(const struct dispatch *d, const struct auth_user *user
     r->region = WORLD_REGION; /* auth_check takes no other */
     r->user = user->name;
     r->user_id = user->id;
+    r->account = user->account;
     if (fault == FAULT_THROTTLE || !limits_take(d->limits, r->service->name, r->operation->name,
                                                 clock_wall_ms(), &retry_after_s))
         return (void)limits_refuse(r, reply, retry_after_s), FAULT_NONE;
     if (fault == FAULT_5XX)
         (void)refuse_internally(r, reply);
-    else if (fault == FAULT_EXPIRED)
+    else if (fault == FAULT_EXPIRED || user->has_ended)
         (void)refuse_expired(r, reply);
+    else if (!is_of_here(r))
+        (void)refuse_stranger(r, reply);
     else if (fault == FAULT_HTML)
         answer_html(reply);
     else if (fault != FAULT_RESET_BEFORE)
         serve(d, r, reply);
     return faults_kinds[fault].is_before && fault != FAULT_RESET_BEFORE ? FAULT_NONE : fault;
-}
-
-/* Whose key it claims to be; the first one's where it is nobody's, which is refused as AWS does. */
-static const struct auth_user *find_user(const struct dispatch *d, const struct auth_scope *scope)
-{
-    for (size_t i = 0; i < d->user_count; i++)
-        if (strcmp(d->users[i].keys.key_id, scope->key_id) == 0)
-            return &d->users[i];
-    return &d->users[0];
 }
 
 enum fault dispatch_request(const struct dispatch *d, const struct auth_request *q,
@@ -107,13 +116,15 @@ enum fault dispatch_request(const struct dispatch *d, const struct auth_request 
 
     const struct service *service = auth_read_scope(q, &scope) ? find_service(scope.service) : NULL;
     operation_guess(service, &q->wire, &r);
-    const struct auth_user *user = find_user(d, &scope);
-    bool is_known = auth_check(&user->keys, WORLD_REGION, q, clock_wall_ms(), &r, reply);
+    struct person user;
+    /* Nobody's key is refused as AWS does: its signature cannot be anybody's. */
+    (void)people_find(d->people, scope.key_id, &user);
+    bool is_known = auth_check(&user.keys, WORLD_REGION, q, clock_wall_ms(), &r, reply);
     if (is_known && service == NULL)
         (void)operation_refuse(&r, reply, 404, "UnknownOperationException",
                                "the sandbox does not serve %s", scope.service);
     else if (is_known && operation_read(service, &q->wire, &r, reply) != NULL)
-        fault = perform(d, user, &r, reply);
+        fault = perform(d, &user, &r, reply);
     operation_header(reply, "x-amzn-RequestId", r.request_id);
     operation_request_clear(&r);
     return fault;

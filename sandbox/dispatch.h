@@ -12,12 +12,12 @@
 
 struct ledger;
 struct limits;
+struct people;
 struct world;
 
 struct dispatch { /* borrowed, all of it */
     struct world *world;
-    const struct auth_user *users; /* at least one */
-    size_t user_count;
+    struct people *people; /* at least one */
     struct faults *faults;
     struct limits *limits;
     struct ledger *ledger;

@@ -35,13 +35,13 @@ struct request {
     const char *parts[OPERATION_MAX_PARTS]; /* what stood at each {} of the path, decoded */
     const char *body;                       /* NUL-terminated */
     size_t body_len;
-    json_t *json;               /* the body, where the form is JSON and there is one; else NULL */
-    const void *arguments;      /* query string and form: private to operation.c */
-    const char *region;         /* of the signature's scope */
-    const char *user, *user_id; /* whose signature it is: "ana@finally.com" */
-    const struct service *service;     /* NULL when the signature names none of ours */
-    const struct operation *operation; /* NULL until it is found */
-    char request_id[40];               /* a UUID; every answer and error quotes it */
+    json_t *json;          /* the body, where the form is JSON and there is one; else NULL */
+    const void *arguments; /* query string and form: private to operation.c */
+    const char *region;    /* of the signature's scope */
+    const char *user, *user_id, *account; /* whose signature it is: "ana@finally.com" */
+    const struct service *service;        /* NULL when the signature names none of ours */
+    const struct operation *operation;    /* NULL until it is found */
+    char request_id[40];                  /* a UUID; every answer and error quotes it */
 };
 
 struct reply {

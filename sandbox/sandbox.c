@@ -11,14 +11,15 @@
 #include "sandbox/databases.h"
 #include "sandbox/ledger.h"
 #include "sandbox/limits.h"
+#include "sandbox/people.h"
 #include "sandbox/server.h"
 #include "sandbox/world.h"
 
 #define LOOK_EVERY_MS 200
 
 struct sandbox {
-    struct auth_user users[SANDBOX_USERS];
-    struct dispatch dispatch; /* owns what it points to, but for the users above */
+    struct person users[SANDBOX_USERS]; /* as they signed in at first */
+    struct dispatch dispatch;           /* owns what it points to */
     struct server *server;
     struct cancel *ending;
     pthread_t mover;
@@ -69,9 +70,9 @@ static bool make_world(const struct sandbox_options *options, struct sandbox *s,
     return true;
 }
 
-static const struct auth_user users[SANDBOX_USERS] = {
-    [SANDBOX_ANA] = {.name = "ana@finally.com", .id = "AIDAQ3EGRIU5SANDBOX01"},
-    [SANDBOX_LI] = {.name = "li@finally.com", .id = "AIDAQ3EGRIU5SANDBOX02"},
+static const char *const names[SANDBOX_USERS] = {
+    [SANDBOX_ANA] = "ana@finally.com",
+    [SANDBOX_LI] = "li@finally.com",
 };
 
 bool sandbox_start(const struct sandbox_options *options, struct sandbox **out, struct error *err)
@@ -80,12 +81,9 @@ bool sandbox_start(const struct sandbox_options *options, struct sandbox **out, 
     const char *listen = options->listen != NULL ? options->listen : "127.0.0.1:0";
 
     s->ending = cancel_new();
-    for (size_t i = 0; i < SANDBOX_USERS; i++) {
-        s->users[i] = users[i];
-        auth_keys_make(&s->users[i].keys);
-    }
-    s->dispatch.users = s->users;
-    s->dispatch.user_count = SANDBOX_USERS;
+    s->dispatch.people = people_new();
+    for (size_t i = 0; i < SANDBOX_USERS; i++)
+        (void)people_sign_in(s->dispatch.people, names[i], NULL, &s->users[i]);
     s->dispatch.ledger = ledger_new();
     s->dispatch.limits = limits_new(clock_wall_ms());
     if (!make_world(options, s, err) || !server_start(&s->dispatch, listen, &s->server, err)) {
@@ -111,6 +109,7 @@ void sandbox_stop(struct sandbox *s)
     faults_free(s->dispatch.faults);
     limits_free(s->dispatch.limits);
     ledger_free(s->dispatch.ledger);
+    people_free(s->dispatch.people);
     cancel_unref(s->ending);
     hash_wipe(s->users, sizeof s->users);
     free(s);

@@ -26,6 +26,7 @@ struct step_ctx {
     const struct config *config;
     const struct environment *environment;
     struct world world;
+    struct aws *asker_aws;
     json_t *params;
     struct plan_context plan_context;
     struct plan_step plan_step;
@@ -140,6 +141,7 @@ const struct environment *step_environment(const struct step_ctx *ctx) { return 
 const struct config *step_config(const struct step_ctx *ctx) { return ctx->config; }
 
 const struct world *step_world(const struct step_ctx *ctx) { return &ctx->world; }
+struct aws *step_asker_aws(const struct step_ctx *ctx) { return ctx->asker_aws; }
 
 const json_t *step_params(const struct step_ctx *ctx) { return ctx->params; }
 

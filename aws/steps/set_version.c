@@ -139,15 +139,20 @@ static bool set(struct step_ctx *ctx, struct aws *aws, const char *function, con
     return false;
 }
 
+struct setting {
+    struct step_ctx *ctx;
+    const char *function, *alias;
+};
+
 /* An AWS that does not answer is no reason to leave users where they are. */
-static bool set_until_done(struct step_ctx *ctx, struct aws *aws, const char *function,
-                           const char *alias, struct error *err)
+static bool set_until_done(void *closure, struct aws *aws, struct error *err)
 {
-    struct patience patience = patience_begin(ctx);
+    const struct setting *s = closure;
+    struct patience patience = patience_begin(s->ctx);
     bool is_again;
 
     for (int attempt = 1; attempt <= MOST_ATTEMPTS; attempt += is_again) {
-        if (set(ctx, aws, function, alias, attempt, &is_again, err))
+        if (set(s->ctx, aws, s->function, s->alias, attempt, &is_again, err))
             return true;
         if (!is_again && !patience_again(&patience, err))
             return false;
@@ -171,16 +176,13 @@ static enum step_outcome run(struct step_ctx *ctx, struct error *err)
 {
     const struct resource *resource =
         released_function(step_environment(ctx), step_params(ctx), err);
-    const struct world *world = step_world(ctx);
 
     if (resource == NULL)
         return outcome_of_error(err);
     const char *function = config_resource_text(resource, "lambda"),
                *alias = config_resource_text(resource, "alias");
-    bool ok = set_until_done(ctx, world->aws, function, alias, err);
-    if (!ok && err->kind == ERROR_DENIED && world->rollback_aws != NULL)
-        ok = set_until_done(ctx, world->rollback_aws, function, alias, err);
-    if (!ok || !note_versions(ctx, err))
+    struct setting setting = {ctx, function, alias};
+    if (!alias_go_back_as(ctx, set_until_done, &setting, err) || !note_versions(ctx, err))
         return outcome_of_error(err);
     step_say(ctx, "v%s serves all traffic of %s:%s", step_param_text(ctx, "version"), function,
              alias);

@@ -75,6 +75,7 @@ static bool run_in(const struct probe_context *context, const json_t *given, con
         .command = command,
         .directory = a.folder,
         .output_path = a.output_path,
+        .sign_in = context->world != NULL ? context->world->sign_in : NULL,
         .limit_ms = json_integer_value(json_object_get(given, "limit")),
         .cancel = context->cancel,
     };

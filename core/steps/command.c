@@ -104,6 +104,7 @@ static bool send(struct step_ctx *ctx, void *closure, const json_t *intent, json
         .directory = directory,
         .output_path = text_of_param(what, "output"),
         .exit_path = text_of_param(what, "exit_file"),
+        .sign_in = step_world(ctx)->sign_in,
         .limit_ms = *(const int64_t *)closure,
         .cancel = step_cancel(ctx),
     };

@@ -11,40 +11,12 @@ import struct
 import threading
 import time
 
-from lib import DONE, FAILED, IS_SANITIZED, LOCKED, Failure, check, run_script, wait_for, work_folder
+from lib import DONE, FAILED, IS_SANITIZED, LOCKED, check, run_script, wait_for, work_folder
 from lib_journey import Journey
 from lib_screen import hang_up
+from libdesk import WIRE, Engine
 
 LADDER = "25% 5m, 50% 5m, 100%"
-
-
-
-class Engine:
-    """`flightdeck engine` of a journey; ended with the with block."""
-
-    def __init__(self, journey):
-        self.journey = journey
-
-    def __enter__(self):
-        # It has no stderr: what a sanitizer has to say goes to files.
-        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"):
-            was = os.environ.get(name, "")
-            self.journey.env[name] = f"{was}{':' if was else ''}log_path={self.journey.folder}/sanitizer"
-        self.journey.attaches = True
-        self.journey.call("engine").expect(DONE)
-        return self
-
-    def status(self):
-        return self.journey.call("engine", "status", "--json").json
-
-    def pid(self):
-        return self.status()["pid"]
-
-    def __exit__(self, *_):
-        if self.status()["running"]:
-            self.journey.call("engine", "stop", "--abort", timeout=60)
-        for found in self.journey.folder.glob("sanitizer*"):
-            raise Failure(f"{found.name}: {found.read_text(errors='replace')[:4000]}")
 
 
 def journey_in(folder, *words, traffic=LADDER, more=""):
@@ -182,7 +154,7 @@ def firehose(folder):
         for _ in range(10):
             peer = socket.socket(socket.AF_UNIX)
             peer.connect(engine.status()["socket"])
-            peer.sendall(json.dumps({"verb": "attach", "id": 1, "wire": 1, "project": "finally"}).encode() + b"\n")
+            peer.sendall(json.dumps({"verb": "attach", "id": 1, "wire": WIRE, "project": "finally"}).encode() + b"\n")
             deaf.append(peer)
         with begins(journey) as ana:
             ends_released(journey)
@@ -193,7 +165,7 @@ def firehose(folder):
         with socket.socket(socket.AF_UNIX) as late:
             late.settimeout(30)
             late.connect(engine.status()["socket"])
-            late.sendall(json.dumps({"verb": "attach", "id": 1, "wire": 1, "project": "finally"}).encode() + b"\n")
+            late.sendall(json.dumps({"verb": "attach", "id": 1, "wire": WIRE, "project": "finally"}).encode() + b"\n")
             got = b""
             while b'"news":"check"' not in got:
                 got += late.recv(1 << 20)
@@ -262,26 +234,31 @@ def started_by_two_at_once(folder):
             journey.call("engine", "stop", "--abort", timeout=60)
 
 
-def acts_for_nobody_else(folder):
-    """Other keys, or a configuration that was changed: an engine that nobody needs is replaced, else the console has its own."""
+def acts_for_each(folder):
+    """Li brings her own keys. Another way to AWS, or a configuration that was changed: an engine that nobody needs is replaced, else the console has its own."""
     with journey_in(folder) as journey, Engine(journey) as engine:
         first = engine.pid()
         li = dict(journey.sandbox.second)
+        another = {"NO_PROXY": "example.com"}
         with journey.console() as ana:
-            ana.begin()
+            ana.begin().wait("ana@finally.com")
             with journey.console(**li) as other:
-                other.begin().wait("engine of its own: the engine acts with another sign-in", 30)
+                other.begin().wait("li@finally.com")
+                check("engine of its own" not in other.text(), other.text())
+                other.keys("q").leave()
+            with journey.console(**another) as other:
+                other.begin().wait("engine of its own: the engine reaches AWS another way", 30)
                 check(engine.pid() == first, "it was replaced under somebody's feet")
                 other.keys("q").leave()
-            ana.keys("q").leave()
-        with journey.console(**li) as other:
+            ana.expect("ana@finally.com").keys("q").leave()
+        with journey.console(**another) as other:
             other.begin()
             second = engine.pid()
-            check(second != first, "Li acts with Ana's keys")
+            check(second != first, "it asks another AWS")
             other.keys("q").leave()
         path = journey.folder / "flightdeck.yaml"
         path.write_text(path.read_text(encoding="utf-8").replace("25% 5m", "30% 5m"), encoding="utf-8")
-        with journey.console(**li) as other:
+        with journey.console(**another) as other:
             other.begin()
             check(engine.pid() != second, "it goes on with the configuration as it was")
             other.keys("q").leave()
@@ -381,7 +358,7 @@ def strangers(folder):
 
         old = talk(json.dumps({"verb": "attach", "id": 1, "wire": 0, "program": "0.0.9", "project": "finally"}).encode())
         check(not old["ok"] and old["error"]["code"] == "wire" and "0.0.9" in old["error"]["message"], f"an old one: {old}")
-        other = talk(json.dumps({"verb": "attach", "id": 1, "wire": 1, "project": "another"}).encode())
+        other = talk(json.dumps({"verb": "attach", "id": 1, "wire": WIRE, "project": "another"}).encode())
         check("finally" in other["error"]["message"], f"of another project: {other}")
         for nonsense in (b"GET / HTTP/1.1", b"[1]", b"\x00\xff", b"{" * 70000, b'{"verb":"start"}'):
             answer = talk(nonsense)
@@ -401,7 +378,7 @@ def main():
         go(after_an_update, "update")
         go(started_by_a_console, "by-console")
         go(started_by_two_at_once, "two-at-once")
-        go(acts_for_nobody_else, "others")
+        go(acts_for_each, "others")
         go(where_none_can_be_started, "nowhere")
         go(console_dies, "killed", lambda ana: ana.signal(signal.SIGKILL))
         go(console_dies, "hung-up", hang_up)

@@ -234,6 +234,7 @@ class Eye:
         self.url = exports["FLIGHTDECK_SANDBOX_URL"].rstrip("/")
         self.key, self.secret = exports["AWS_ACCESS_KEY_ID"], exports["AWS_SECRET_ACCESS_KEY"]
         self.token = exports.get("AWS_SESSION_TOKEN", "")
+        self.secrets = [self.secret]
 
     def signed(self, service, method, target, body=b"", headers=()):
         now = datetime.datetime.now(datetime.timezone.utc)
@@ -314,6 +315,14 @@ class Eye:
         request = urllib.request.Request(f"{self.url}/_sandbox/{path}", data=json.dumps(wishes).encode(), method="POST")
         with urllib.request.urlopen(request, timeout=30) as reply:
             return reply.read()
+
+    def sign_in(self, user="ana@finally.com", account=None):
+        """New keys, as variables; those that the person had until now have ended."""
+        keys = json.loads(self.tell("keys", user=user, **({"account": account} if account else {})))
+        self.secrets.append(keys["secret_key"])
+        if user.startswith("ana@"):
+            self.key, self.secret = keys["key_id"], keys["secret_key"]
+        return {"AWS_ACCESS_KEY_ID": keys["key_id"], "AWS_SECRET_ACCESS_KEY": keys["secret_key"]}
 
     def order(self, fault):
         """A fault from now on: "GetAlias=reset-before:40"."""

@@ -4,12 +4,14 @@ bench_desk (tests/bench/desk.c) is the engine's side of a console with JSON Line
 """
 import json
 import os
+import socket
 import subprocess
 import threading
 import time
 
-from lib import ROOT, Failure, check
+from lib import DONE, ROOT, Failure, check
 
+WIRE = 2  # core/wire.h
 DESK = os.environ.get("BENCH_DESK", str(ROOT / "build" / "bench_desk"))
 
 
@@ -20,6 +22,7 @@ class Desk:
         self.release, self.words, self.variables = release, words, variables
         self.news, self.replies, self.asked, self.next_id = [], {}, {}, 1
         self.changed = threading.Condition()
+        self.is_over = False
 
     def __enter__(self):
         config = str(self.release.folder / "flightdeck.yaml")
@@ -60,9 +63,15 @@ class Desk:
         """Puts a request on the wire; returns its id."""
         number, self.next_id = self.next_id, self.next_id + 1
         request = {"verb": verb, "id": number, **({"env": env} if env else {}), **more}
+        self._put(request)
+        return number
+
+    def _put(self, request):
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
-        return number
+
+    def is_gone(self):
+        return self.process.poll() is not None
 
     def reply(self, number, seconds=60):
         until = time.monotonic() + seconds
@@ -96,7 +105,7 @@ class Desk:
                 found = next((n for n in self.news[since:] if test(n)), None)
                 if found is not None:
                     return found
-                check(self.process.poll() is None, f"the desk is gone while waiting for {what}")
+                check(not self.is_gone(), f"the desk is gone while waiting for {what}")
                 check(self.changed.wait(until - time.monotonic()),
                       f"{what}: not within {seconds} s; last news: {[n['news'] for n in self.news[-12:]]}")
 
@@ -130,3 +139,77 @@ class Desk:
         self.ask("plan")
         plan = self.wait("a plan", lambda n: n["news"] == "plan" and "document" in n)["document"]
         return self.ask("start", hash=plan["hash"], **more)["run"]
+
+
+class Peer(Desk):
+    """The same of an engine in another process: one console, with keys of its own."""
+
+    def __init__(self, release, path, keys, read_only=False, **variables):
+        super().__init__(release)
+        self.path, self.read_only = path, read_only
+        self.variables = {"HOME": str(release.folder), "PATH": os.environ["PATH"], **keys, **variables}
+
+    def __enter__(self):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(self.path)
+        self.lines = self.socket.makefile("r", encoding="utf-8")
+        threading.Thread(target=self._listen, daemon=True).start()
+        self._put({"verb": "attach", "id": 0, "wire": WIRE, "program": "test", "project": "finally", "user_host": "test@peer",
+                   "read_only": self.read_only, "as": {"variables": self.variables}})
+        self.wait("its first news", lambda n: n["news"] == "caught_up")
+        self.send("look")
+        return self
+
+    def __exit__(self, *_):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+
+    def _put(self, request):
+        self.socket.sendall(json.dumps(request).encode() + b"\n")
+
+    def _listen(self):
+        for line in self.lines:
+            found = json.loads(line)
+            with self.changed:
+                if found["news"] == "reply":
+                    self.replies[found["id"]] = found
+                else:
+                    self.news.append(found)
+                self.changed.notify_all()
+        self.is_over = True
+        with self.changed:
+            self.changed.notify_all()
+
+    def is_gone(self):
+        return self.is_over
+
+    def said(self, text, seconds=60):
+        return self.wait(f'"{text}"', lambda n: n["news"] == "said" and text in n["text"], seconds)
+
+
+class Engine:
+    """`flightdeck engine` of a project; ended with the with block."""
+
+    def __init__(self, release):
+        self.release = release
+
+    def __enter__(self):
+        # It has no stderr: what a sanitizer has to say goes to files.
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"):
+            was = os.environ.get(name, "")
+            self.release.env[name] = f"{was}{':' if was else ''}log_path={self.release.folder}/sanitizer"
+        self.release.attaches = True
+        self.release.call("engine").expect(DONE)
+        return self
+
+    def status(self):
+        return self.release.call("engine", "status", "--json").json
+
+    def pid(self):
+        return self.status()["pid"]
+
+    def __exit__(self, *_):
+        if self.status()["running"]:
+            self.release.call("engine", "stop", "--abort", timeout=60)
+        for found in self.release.folder.glob("sanitizer*"):
+            raise Failure(f"{found.name}: {found.read_text(errors='replace')[:4000]}")

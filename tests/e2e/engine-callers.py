@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+# ctest: long
+"""engine-callers.py - one engine, many people: each acts with a sign-in of their own, and a run with that of whoever started it."""
+import contextlib
+
+from lib import Release, check, check_effects, events_of, run_script, wait_for, work_folder
+from libdesk import Engine, Peer
+
+PLAN, LADDER = "deploy: api, shift: api, all-clear", "10% 5m, 100%"
+
+
+def keys_of(variables):
+    return {name: variables[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+
+
+@contextlib.contextmanager
+def project(folder, plan=PLAN, ladder=LADDER, speed=60):
+    """Ana's engine; consoles are opened with console(keys)."""
+    with Release(folder, "--speed", speed, "--seed", 7, plan=plan, traffic=ladder) as release, Engine(release) as engine:
+        path = engine.status()["socket"]
+        yield release, keys_of(release.sandbox.exports), lambda keys, **more: Peer(release, path, keys, **more)
+        check_no_secret(release)
+
+
+def check_no_secret(release):
+    """No key that was ever handed out is in a file of the state folder."""
+    for path in release.state.rglob("*"):
+        if path.is_file():
+            found = path.read_bytes()
+            check(not any(secret.encode() in found for secret in release.aws.secrets), f"a secret is in {path.name}")
+
+
+def is_at_its_first_weight(console):
+    console.wait_event("a weight", lambda e: e["type"] == "noted" and e["body"].get("key") == "weight", 120)
+
+
+def ended(release, status, seconds=120):
+    release.wait_for_event("the end", lambda e: e["type"] == "run_ended", seconds)
+    check(release.events()[-1]["status"] == status, f"it ended {release.events()[-1]}")
+
+
+def each_as_themselves(folder):
+    """Li releases with her own keys in the engine that Ana started, whose keys have ended; what each did has its name."""
+    with project(folder) as (release, ana_keys, console):
+        with console(ana_keys) as ana, console(keys_of(release.sandbox.second)) as li:
+            for one, name in ((ana, "ana@"), (li, "li@")):
+                who = one.wait("an identity", lambda n: n["news"] == "identity" and n["state"] == "ok")
+                check(name in who["arn"], f"{name}: {who}")
+                light = one.wait("a light", lambda n: n["news"] == "ready" and n["state"] == "yes")
+                check(name in light["text"], f"{name}: {light}")
+            others = [n for n in ana.news if n["news"] in ("identity", "ready") and "li@" in str(n)]
+            check(not others, f"Ana is told of Li: {others}")
+            release.aws.sign_in()  # Ana's keys end, with those that the engine was started with
+            ana.send("refresh", what="ready")
+            ana.said("the sign-in has ended")
+            error = ana.refusal("start", hash="0" * 64)
+            check("sign" in error["message"] + error["hint"], f"Ana starts with keys that have ended: {error}")
+            li.start()
+            is_at_its_first_weight(li)
+            ended(release, "succeeded")
+            check(not any("the sign-in has ended" in n["text"] for n in li.news if n["news"] == "said"), "Li is told that hers has ended")
+        events = release.events()
+        check(all("li@" in e["by"] for e in events if e["type"] == "run_started"), f"by {events[0]['by']}")
+        check_effects(events)
+
+
+def refreshed_by_attaching_again(folder):
+    """Ana's keys end in the middle of her release: it is held, and goes on with those of her next console."""
+    with project(folder) as (release, ana_keys, console):
+        with console(ana_keys) as ana:
+            ana.start()
+            is_at_its_first_weight(ana)
+            fresh = release.aws.sign_in()
+            ana.said("the sign-in of the run has ended", 120)
+            with console(keys_of(release.sandbox.second)) as li:  # somebody else looking on changes nothing
+                li.wait("an identity", lambda n: n["news"] == "identity")
+                check(not any("goes on with" in n["text"] for n in li.news if n["news"] == "said"), "it became Li's")
+            with console(fresh) as again:
+                again.said("goes on with the sign-in of arn:aws:iam::123456789012:user/ana@finally.com")
+                ended(release, "succeeded")
+        check_effects(release.events())
+
+
+def taken_on_by_another(folder):
+    """Paused and resumed by Li it is hers."""
+    with project(folder) as (release, ana_keys, console):
+        with console(ana_keys) as ana:
+            run = ana.start()
+            is_at_its_first_weight(ana)
+        release.aws.sign_in()
+        with console(keys_of(release.sandbox.second)) as li:
+            li.ask("command", run=run, command="pause", reason="a look")
+            li.ask("command", run=run, command="resume", reason="it is mine now", seen_seq=release.events()[-1]["seq"])
+            li.said("goes on with the sign-in of arn:aws:iam::123456789012:user/li@finally.com")
+            ended(release, "succeeded")
+        by = [e["by"] for e in release.events() if e["type"] == "resumed"]
+        check(by and "li@" in by[-1], f"resumed by {by}")
+
+
+def back_as_whoever_asks(folder):
+    """The run's keys have ended, and it goes back with those of whoever asks for it."""
+    with project(folder) as (release, ana_keys, console):
+        with console(ana_keys) as ana:
+            ana.start()
+            is_at_its_first_weight(ana)
+        release.aws.sign_in()
+        with console(keys_of(release.sandbox.second), read_only=True) as li:
+            li.wait("an identity", lambda n: n["news"] == "identity" and n["state"] == "ok")
+            done = li.ask("rollback", target="41", reason="now")
+            check("v41 serves all traffic" in done["text"], f"{done}")
+            check(release.aws.alias()["weights"] == {}, f"not back: {release.aws.alias()}")
+            ended(release, "rolled_back")
+        said = [e["text"] for e in release.events() if e["type"] == "said"]
+        check(any("with that of whoever asked for it" in text for text in said), f"not said: {said}")
+
+
+def of_another_account(folder):
+    """Keys of another account: nothing is begun with them, and no run goes on with them."""
+    with project(folder) as (release, ana_keys, console):
+        stranger = release.aws.sign_in("eva@elsewhere.com", "999999999999")
+        with console(ana_keys) as ana:
+            run = ana.start()
+            is_at_its_first_weight(ana)
+            ana.ask("command", run=run, command="pause", reason="a look")
+            with console(stranger) as eva:
+                error = eva.refusal("command", run=run, command="resume", seen_seq=release.events()[-1]["seq"])
+                check(error["code"] == "account" and "999999999999" in error["message"], f"resumed: {error}")
+                done = ana.ask("rollback", target="41")
+                check("v41 serves all traffic" in done["text"], f"{done}")
+                ended(release, "rolled_back")
+                release.call("unlock", "production", "--reason", "tried")
+                error = eva.refusal("start", hash="0" * 64)
+                check(error["code"] == "account", f"started: {error}")
+
+
+def commands_have_their_variables(folder):
+    """A command of the plan has the variables of whoever started the release, and of nobody else."""
+    plan = "{run: 'echo $$WHO_SAYS_SO $${AWS_ACCESS_KEY_ID} $$UNNAMED_HERE > said.txt', id: note}, all-clear"
+    with project(folder, plan=plan) as (release, _, console):
+        release.call("config", "trust", "--yes")
+        li_keys = keys_of(release.sandbox.second)
+        with console(li_keys, WHO_SAYS_SO="li") as li:
+            li.start()
+            ended(release, "succeeded")
+        said = (release.folder / "said.txt").read_text(encoding="utf-8").split()
+        check(said == ["li", li_keys["AWS_ACCESS_KEY_ID"]], f"the command had {said}")
+
+
+def main():
+    with work_folder() as folder:
+        for script in (each_as_themselves, refreshed_by_attaching_again, taken_on_by_another, back_as_whoever_asks,
+                       of_another_account, commands_have_their_variables):
+            script(folder / script.__name__)
+
+
+run_script(main)
