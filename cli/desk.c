@@ -14,6 +14,7 @@
 #include "cli/desk_lanes.h"
 #include "cli/desk_open.h"
 #include "cli/desk_parts.h"
+#include "cli/desk_screens.h"
 #include "cli/desk_seen.h"
 #include "cli/interrupt.h"
 #include "cli/session.h"
@@ -218,11 +219,8 @@ static void look_on(struct desk *d, const char *environment)
 static void look(struct desk *d, json_t *request)
 {
     const char *name = json_string_value(json_object_get(request, "env"));
-    json_int_t since_ms = json_integer_value(json_object_get(request, "since_ms"));
 
-    atomic_store(&d->on_screen, index_of(d, name));
-    if (since_ms > 0)
-        atomic_store(&d->since_ms, since_ms);
+    desk_screens_look(d, index_of(d, name), request);
     look_on(d, name);
     desk_answer(d, request, NULL);
     json_decref(request);
@@ -285,6 +283,9 @@ static void sort(struct desk *d, json_t *request)
     wake(d);
     if (strcmp(verb, "look") == 0) {
         look(d, request);
+    } else if (strcmp(verb, DESK_LOOKED) == 0) {
+        desk_screens_leave(d, request);
+        json_decref(request);
     } else if (strcmp(verb, "refresh") == 0) {
         refresh(d, request);
     } else {
@@ -389,12 +390,12 @@ bool desk_open(const struct desk_options *options, struct desk **out, struct err
                        .state_directory = directory,
                        .cancel = cancel_new(),
                        .lane_count = COUNT(kinds)};
-    atomic_store(&d->since_ms, DESK_SINCE_MS);
     atomic_store(&d->asked_ms, clock_boot_ms());
     d->lanes = xcalloc(d->lane_count, sizeof *d->lanes);
     d->backs = xcalloc(d->config->environment_count + 1, sizeof *d->backs);
     desk_flight_init(d);
     desk_callers_init(d);
+    desk_screens_init(d);
     d->seen = desk_seen_open(directory);
     desk_journal_init(&d->journal, directory);
     desk_open_hello(d);
@@ -430,6 +431,7 @@ void desk_close(struct desk *d)
     }
     desk_flight_free(d);
     desk_callers_free(d);
+    desk_screens_free(d);
     for (size_t i = 0; i < d->lane_count; i++)
         mailbox_free(d->lanes[i].requests);
     desk_seen_close(d->seen);

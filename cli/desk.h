@@ -50,6 +50,7 @@ bool desk_flown(struct desk *d, const char **environment, char run_id[static 32]
  * the same for the same sign-in. 0: there have been too many. For each: desk_caller_leave.
  */
 #define DESK_ATTACHED "attached" /* verb of a request that says so once it has its first news */
+#define DESK_LOOKED "looked" /* verb: "screen", as of its requests to look, is there no longer */
 int desk_caller_enter(struct desk *d, const char *key, struct sign_in *sign_in);
 void desk_caller_leave(struct desk *d, int number);
 /* Ends the reading, joins every thread. A run that is driven here stays as it is (resumable). */

@@ -13,6 +13,7 @@
 #include "cli/desk_job.h"
 #include "cli/desk_parts.h"
 #include "cli/desk_proof.h"
+#include "cli/desk_screens.h"
 #include "cli/desk_seen.h"
 #include "cli/session.h"
 #include "cli/trusting.h"
@@ -272,7 +273,6 @@ static void *checkroom_new(struct desk *d)
         *k = (struct checked){.all = all,
                               .environment = environment,
                               .asked = json_array(),
-                              .is_wanted = i == atomic_load(&d->on_screen),
                               .proofs = desk_proof_of_document(seen, all->opened_ms)};
         json_decref(seen);
     }
@@ -334,7 +334,7 @@ static void tick(struct lane *lane, int64_t *wait_ms)
         struct checked *k = &all->each[i];
         if (desk_job_is_running(&k->job))
             continue; /* DESK_OVER comes here again */
-        int64_t left_ms = due_ms(k, i == atomic_load(&all->desk->on_screen));
+        int64_t left_ms = due_ms(k, desk_is_shown(all->desk, i));
         if (left_ms <= 0)
             start(lane, k);
         else if (left_ms < next_ms)

@@ -1,12 +1,14 @@
 /*
- * desk_measure.c - the lane that reads the metrics of the environment on the screen.
+ * desk_measure.c - the lane that reads the metrics of the environments that are looked at.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/desk_asked.h"
 #include "cli/desk_callers.h"
 #include "cli/desk_job.h"
 #include "cli/desk_parts.h"
+#include "cli/desk_screens.h"
 #include "cli/desk_seen.h"
 #include "cli/limit.h"
 #include "cli/measuring.h"
@@ -18,17 +20,16 @@
 #define LEAST_AGE_MS 1000      /* wall: what was read so lately is not read again for a look */
 #define LIMIT_MS 10000         /* wall: then it could not be read */
 
-struct metering {
+struct metering { /* one environment */
     struct desk *desk;
+    size_t environment;
     struct desk_job job;
     int64_t due_ms, begun_ms; /* boot clock */
     bool is_again;            /* asked for while it was read */
     json_t *asked;            /* requests that are answered when it was read */
-    size_t wanted;            /* index of the environment */
     /* Of the job while it runs. */
-    size_t environment;
     int64_t since_ms;
-    char **troubles; /* per environment, as told; NULL = none */
+    char *trouble; /* as told; NULL = none */
 };
 
 /* ---- the job ---- */
@@ -63,33 +64,33 @@ static void read_metrics(void *closure)
                   json_pack("{s:o, s:I}", "document", document, "at_ms", (json_int_t)at_ms));
     }
     if (!cancel_is_set(m->job.cancel))
-        desk_tell_trouble(d, name, "metrics", &m->troubles[m->environment], ok ? NULL : &err);
+        desk_tell_trouble(d, name, "metrics", &m->trouble, ok ? NULL : &err);
 }
 
 /* ---- the lane ---- */
 
-static void *metering_new(struct desk *d)
+static void *meters_new(struct desk *d)
 {
-    struct metering *m = xcalloc(1, sizeof *m);
-    *m = (struct metering){
-        .desk = d,
-        .asked = json_array(),
-        .wanted = atomic_load(&d->on_screen),
-        .troubles = xcalloc(d->config->environment_count, sizeof *m->troubles),
-    };
-    return m;
+    struct metering *all = xcalloc(d->config->environment_count, sizeof *all);
+
+    for (size_t i = 0; i < d->config->environment_count; i++)
+        all[i] = (struct metering){.desk = d, .environment = i, .asked = json_array()};
+    return all;
 }
 
-static void metering_free(void *state)
+static void meters_free(void *state)
 {
-    struct metering *m = state;
+    struct metering *all = state;
+    size_t count = all[0].desk->config->environment_count;
 
-    desk_job_end(&m->job);
-    for (size_t i = 0; i < m->desk->config->environment_count; i++)
-        free(m->troubles[i]);
-    free(m->troubles);
-    json_decref(m->asked);
-    free(m);
+    for (size_t i = 0; i < count; i++)
+        desk_job_cancel(&all[i].job);
+    for (size_t i = 0; i < count; i++) {
+        desk_job_end(&all[i].job);
+        free(all[i].trouble);
+        json_decref(all[i].asked);
+    }
+    free(all);
 }
 
 static void answer(struct metering *m)
@@ -107,26 +108,45 @@ static int64_t interval_ms(const struct desk *d)
                : IDLE_INTERVAL_MS;
 }
 
+static void start(struct lane *lane, struct metering *m)
+{
+    m->is_again = false;
+    m->begun_ms = clock_boot_ms();
+    m->due_ms = m->begun_ms + interval_ms(lane->desk);
+    m->since_ms = desk_since_ms(lane->desk, m->environment);
+    desk_job_start(&m->job, lane, read_metrics, m);
+}
+
+/* Wall: until it is to be read; 0 = now, INT64_MAX = when somebody asks. */
+static int64_t left_ms(const struct metering *m)
+{
+    int64_t left_ms = m->due_ms - clock_boot_ms();
+
+    if (m->is_again)
+        return 0;
+    if (!desk_is_shown(m->desk, m->environment))
+        return INT64_MAX;
+    return left_ms > 0 ? left_ms : 0;
+}
+
 static void tick(struct lane *lane, int64_t *wait_ms)
 {
-    struct metering *m = lane->state;
-    int64_t now_ms = clock_boot_ms();
+    struct metering *all = lane->state;
+    int64_t next_ms = INT64_MAX;
 
-    *wait_ms = -1; /* "over" comes here again */
-    if (desk_job_is_running(&m->job))
-        return;
-    if (!m->is_again)
-        answer(m);
-    if (!m->is_again && m->due_ms > now_ms) {
-        *wait_ms = m->due_ms - now_ms;
-        return;
+    for (size_t i = 0; i < lane->desk->config->environment_count; i++) {
+        struct metering *m = &all[i];
+        if (desk_job_is_running(&m->job))
+            continue; /* DESK_OVER comes here again */
+        if (!m->is_again)
+            answer(m);
+        int64_t left = left_ms(m);
+        if (left == 0)
+            start(lane, m);
+        else if (left < next_ms)
+            next_ms = left;
     }
-    m->is_again = false;
-    m->begun_ms = now_ms;
-    m->due_ms = now_ms + interval_ms(lane->desk);
-    m->environment = m->wanted;
-    m->since_ms = atomic_load(&lane->desk->since_ms);
-    desk_job_start(&m->job, lane, read_metrics, m);
+    *wait_ms = next_ms == INT64_MAX ? -1 : next_ms;
 }
 
 static void over(struct lane *lane, const struct environment *environment, const json_t *request)
@@ -136,35 +156,59 @@ static void over(struct lane *lane, const struct environment *environment, const
     lane->due_ms = 0;
 }
 
-/* What is read for another screen is not waited for. */
-static void want(struct metering *m, const struct environment *environment)
+static struct metering *find(struct lane *lane, const struct environment *environment)
 {
-    m->wanted = environment != NULL ? (size_t)(environment - m->desk->config->environments)
-                                    : atomic_load(&m->desk->on_screen);
-    if (desk_job_is_running(&m->job) &&
-        (m->environment != m->wanted || m->since_ms != atomic_load(&m->desk->since_ms))) {
+    return (struct metering *)lane->state + (environment - lane->desk->config->environments);
+}
+
+/* What nobody looks at any more is not waited for, and read at once for whoever looks next. */
+static void let_go(struct lane *lane)
+{
+    struct metering *all = lane->state;
+
+    for (size_t i = 0; i < lane->desk->config->environment_count; i++) {
+        struct metering *m = &all[i];
+        if (desk_is_shown(lane->desk, i) || m->is_again || json_array_size(m->asked) > 0)
+            continue;
+        desk_job_cancel(&m->job);
+        m->begun_ms = 0;
+    }
+}
+
+/* What is read over another time is read again. */
+static bool has_window(struct metering *m)
+{
+    bool is = m->since_ms == desk_since_ms(m->desk, m->environment);
+
+    if (!is && desk_job_is_running(&m->job)) {
         desk_job_cancel(&m->job);
         m->is_again = true;
     }
+    return is;
 }
 
 static void look(struct lane *lane, const struct environment *environment, const json_t *request)
 {
-    struct metering *m = lane->state;
-
     (void)request;
-    want(m, environment);
-    if (m->environment != m->wanted || m->since_ms != atomic_load(&m->desk->since_ms) ||
-        clock_boot_ms() - m->begun_ms >= LEAST_AGE_MS)
+    let_go(lane);
+    if (environment == NULL)
+        return;
+    struct metering *m = find(lane, environment);
+    if (!has_window(m) || clock_boot_ms() - m->begun_ms >= LEAST_AGE_MS)
         m->due_ms = 0;
     lane->due_ms = 0;
 }
 
 static void refresh(struct lane *lane, const struct environment *environment, const json_t *request)
 {
-    struct metering *m = lane->state;
+    struct error err;
 
-    want(m, environment);
+    if (!desk_asked_environment(environment, &err)) {
+        desk_refuse(lane->desk, request, &err);
+        return;
+    }
+    struct metering *m = find(lane, environment);
+    (void)has_window(m);
     m->is_again = true;
     json_array_append(m->asked, (json_t *)(uintptr_t)request);
     lane->due_ms = 0;
@@ -177,6 +221,6 @@ const struct lane_kind lane_measure = {
     .name = "measure",
     .verbs = verbs,
     .tick = tick,
-    .state_new = metering_new,
-    .state_free = metering_free,
+    .state_new = meters_new,
+    .state_free = meters_free,
 };

@@ -75,8 +75,6 @@ struct desk {
     bool is_reading;
     atomic_bool is_sorting;     /* the reader has a request in its hands */
     _Atomic int *backs;         /* per environment: ways back that are asked for and not over */
-    _Atomic size_t on_screen;   /* index of the environment that `look` named */
-    _Atomic int64_t since_ms;   /* window of the metrics, world */
     _Atomic(const char *) hold; /* why no release is started yet; NULL = one may be */
     _Atomic int64_t asked_ms;   /* boot clock: when the console asked for something last */
     pthread_mutex_t flights_lock;
@@ -84,6 +82,7 @@ struct desk {
     const char *flown;      /* where a run was flown here to its end last; NULL = nowhere */
     char flown_run[32];
     struct desk_callers *callers; /* see desk_callers.h */
+    struct desk_screens *screens; /* see desk_screens.h */
     struct desk_seen *seen;       /* see desk_seen.h */
     struct desk_journal journal;  /* of the lanes that look at it all the time */
 };

@@ -15,6 +15,7 @@
 #include "cli/desk_callers.h"
 #include "cli/desk_parts.h"
 #include "cli/desk_renewal.h"
+#include "cli/desk_screens.h"
 #include "cli/interrupt.h"
 #include "cli/limit.h"
 #include "cli/session.h"
@@ -29,8 +30,8 @@
 #define ANSWER_LIMIT_MS 10000 /* wall */
 
 struct ready {
-    int64_t due_boot_ms;
-    size_t looked_at; /* environment */
+    int64_t *due_ms; /* by environment: boot clock */
+    int64_t runs_due_ms;
 };
 
 /* One look. */
@@ -45,8 +46,16 @@ static void *state_new(struct desk *desk)
 {
     struct ready *r = xcalloc(1, sizeof *r);
 
-    r->looked_at = desk->config->environment_count;
+    r->due_ms = xcalloc(desk->config->environment_count, sizeof *r->due_ms);
     return r;
+}
+
+static void state_free(void *state)
+{
+    struct ready *r = state;
+
+    free(r->due_ms);
+    free(r);
 }
 
 /* ---- who we are ---- */
@@ -256,25 +265,34 @@ static void keep_warm(struct desk *d, const struct environment *environment)
         aws_keep_warm(world->aws, AWS_LAMBDA);
 }
 
+static int64_t interval_ms(void)
+{
+    int64_t every_ms = clock_wall_duration_ms(EVERY_MS);
+    return every_ms > LEAST_EVERY_MS ? every_ms : LEAST_EVERY_MS;
+}
+
 static void tick(struct lane *lane, int64_t *wait_ms)
 {
     struct desk *d = lane->desk;
     struct ready *r = lane->state;
-    size_t index = atomic_load(&d->on_screen);
-    int64_t every_ms = clock_wall_duration_ms(EVERY_MS);
+    int64_t now_ms = clock_boot_ms();
+    bool is_hasty = desk_callers_any_useless(d);
 
-    *wait_ms = WARM_EVERY_MS;
-    if (index >= d->config->environment_count)
-        return;
-    const struct environment *environment = &d->config->environments[index];
-    if (index == r->looked_at && clock_boot_ms() < r->due_boot_ms && !desk_callers_any_useless(d)) {
-        keep_warm(d, environment);
-        return;
+    for (size_t i = 0; i < d->config->environment_count; i++) {
+        if (!desk_is_shown(d, i)) {
+            r->due_ms[i] = 0; /* who looks at it next sees it as it is then */
+        } else if (now_ms >= r->due_ms[i] || is_hasty) {
+            r->due_ms[i] = now_ms + interval_ms();
+            look_for_all(d, &d->config->environments[i]);
+        } else {
+            keep_warm(d, &d->config->environments[i]);
+        }
     }
-    look_for_all(d, environment);
-    keep_signed_in(d);
-    r->looked_at = index;
-    r->due_boot_ms = clock_boot_ms() + (every_ms > LEAST_EVERY_MS ? every_ms : LEAST_EVERY_MS);
+    if (now_ms >= r->runs_due_ms || is_hasty) {
+        r->runs_due_ms = now_ms + interval_ms();
+        keep_signed_in(d);
+    }
+    *wait_ms = WARM_EVERY_MS;
 }
 
 static void refresh(struct lane *lane, const struct environment *environment, const json_t *request)
@@ -301,16 +319,20 @@ static void greet(struct lane *lane, const struct environment *environment, cons
 {
     struct desk *d = lane->desk;
     int caller = (int)json_integer_value(json_object_get(request, "caller"));
-    size_t index = atomic_load(&d->on_screen);
 
     (void)environment;
-    if (index < d->config->environment_count)
-        look_in_time(d, &d->config->environments[index], caller);
-    desk_renewal_offer(d, caller);
+    for (size_t i = 0; i < d->config->environment_count; i++)
+        if (desk_is_shown(d, i))
+            look_in_time(d, &d->config->environments[i], caller);
+    if (caller > 0)
+        desk_renewal_offer(d, caller);
 }
 
 static const struct desk_verb verbs[] = {
     {"refresh", refresh}, {"look", look_now}, {DESK_ATTACHED, greet}, {0}};
 
-const struct lane_kind lane_ready = {
-    .name = "ready", .verbs = verbs, .tick = tick, .state_new = state_new, .state_free = free};
+const struct lane_kind lane_ready = {.name = "ready",
+                                     .verbs = verbs,
+                                     .tick = tick,
+                                     .state_new = state_new,
+                                     .state_free = state_free};

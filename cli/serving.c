@@ -34,7 +34,6 @@
 #define MOST_QUEUED (16u << 20)      /* of one console, what it is told at first included */
 #define DOCUMENTS_UNTIL (256u << 10) /* waiting bytes; beyond that they are left out */
 #define EVENTS_UNTIL (1u << 20)      /* beyond that it loses its place */
-#define TURN_MS 10000                /* wall: consoles that look at different environments */
 #define CLOSING_MS 2000              /* wall: for the last lines */
 
 struct client {
@@ -45,7 +44,6 @@ struct client {
     int caller; /* as whom its requests are carried out: desk_caller_enter */
     bool is_attached, is_read_only, has_missed;
     bool is_leaving; /* hung up on once what waits for it is written */
-    json_t *look;    /* its last request to look, without an id; NULL = none */
     char who[128];
 };
 
@@ -64,11 +62,11 @@ struct hub {
     struct wire_memory *memory;
     struct caller caller; /* where it is, and by which configuration */
     struct client *clients[MOST_CLIENTS];
-    size_t client_count, turn;
+    size_t client_count;
     struct asked *asked;
     size_t asked_count, asked_capacity;
     json_int_t last_id;
-    int64_t last_client, idle_since_ms, turned_ms;
+    int64_t last_client, idle_since_ms;
     bool is_stopping; /* nothing new; what is under way is stopped */
     bool is_over;
     const char *stopped; /* the environment whose run was told to stop last */
@@ -333,22 +331,13 @@ static bool permits(const struct client *c, const json_t *request, struct error 
     return error_code(err, "read-only");
 }
 
-static void remember_look(struct client *c, const json_t *request)
-{
-    if (strcmp(text_at(request, "verb"), "look") != 0)
-        return;
-    json_decref(c->look);
-    c->look = json_deep_copy(request);
-    json_object_del(c->look, "id");
-}
-
 /* Under a name of ours: two consoles may use the same. Takes the request. */
 static void forward(struct hub *h, struct client *c, json_t *request)
 {
     json_t *theirs = json_object_get(request, "id");
 
     json_object_set_new(request, "caller", json_integer(c->caller));
-    remember_look(c, request);
+    json_object_set_new(request, "screen", json_integer(c->number));
     if (theirs != NULL) {
         if (h->asked_count == h->asked_capacity) {
             h->asked_capacity = h->asked_capacity > 0 ? 2 * h->asked_capacity : 64;
@@ -406,10 +395,11 @@ static void free_client(struct hub *h, struct client *c)
 {
     if (c->caller > 0)
         desk_caller_leave(h->desk, c->caller);
+    wire_ask(h->wire,
+             json_pack("{s:s, s:I}", "verb", DESK_LOOKED, "screen", (json_int_t)c->number));
     (void)close(c->fd);
     wire_reader_clear(&c->in);
     wire_writer_clear(&c->out);
-    json_decref(c->look);
     free(c);
 }
 
@@ -475,23 +465,6 @@ static void catch_up(struct hub *h, struct client *c)
         return;
     c->has_missed = false;
     wire_memory_tell_documents(h->memory, tell_again, c);
-}
-
-/* The desk reads regularly what was looked at last. */
-static void take_turns(struct hub *h)
-{
-    int64_t now_ms = clock_boot_ms();
-
-    if (now_ms < h->turned_ms + TURN_MS || h->client_count < 2)
-        return;
-    h->turned_ms = now_ms;
-    for (size_t i = 0; i < h->client_count; i++) {
-        struct client *c = h->clients[h->turn++ % h->client_count];
-        if (c->look != NULL) {
-            wire_ask(h->wire, json_deep_copy(c->look));
-            return;
-        }
-    }
 }
 
 /* ---- the end ---- */
@@ -577,7 +550,6 @@ static void turn_once(struct hub *h, int signals_fd)
     }
     let_in(h);
     see_off(h);
-    take_turns(h);
 }
 
 /* The last lines are still read by who reads. */

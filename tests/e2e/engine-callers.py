@@ -146,10 +146,29 @@ def commands_have_their_variables(folder):
         check(said == ["li", li_keys["AWS_ACCESS_KEY_ID"]], f"the command had {said}")
 
 
+def each_its_environment(folder):
+    """Two consoles that look at different environments: both are read on and on, until the console is gone."""
+    with project(folder) as (_, ana_keys, console):
+        def count(peer, news, environment):
+            with peer.changed:
+                return sum(n["news"] == news and n.get("env") == environment for n in peer.news)
+
+        with console(ana_keys) as one:
+            with console(ana_keys) as two:
+                two.ask("look", env="staging")
+                for news, least in (("metrics", 4), ("ready", 2)):
+                    for environment in ("production", "staging"):
+                        wait_for(f"{news} of {environment}", 60, lambda: count(one, news, environment) >= least)
+            before = count(one, "metrics", "staging")
+            least = count(one, "metrics", "production") + 4
+            wait_for("metrics of production alone", 60, lambda: count(one, "metrics", "production") >= least)
+            check(count(one, "metrics", "staging") <= before + 1, "staging is read for nobody")
+
+
 def main():
     with work_folder() as folder:
         for script in (each_as_themselves, refreshed_by_attaching_again, taken_on_by_another, back_as_whoever_asks,
-                       of_another_account, commands_have_their_variables):
+                       of_another_account, commands_have_their_variables, each_its_environment):
             script(folder / script.__name__)
 
 

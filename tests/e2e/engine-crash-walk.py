@@ -14,6 +14,7 @@ import time
 
 from lib import DONE, IS_SANITIZED, FAILED, Failure, check, check_effects, complaints, run_script, skip, wait_for, work_folder
 from lib_journey import Journey
+from libdesk import WIRE
 
 SPEED = 300
 AT_ONCE = 4
@@ -28,7 +29,7 @@ class Gone(Exception):
 class Client:
     """A console's place at the engine's socket."""
 
-    def __init__(self, path):
+    def __init__(self, path, variables):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(30)
         try:
@@ -36,7 +37,8 @@ class Client:
         except OSError as failure:
             raise Gone from failure
         self.rest, self.ids, self.plan = b"", itertools.count(1), None
-        self.send(verb="attach", id=0, wire=1, project="finally", user_host="ana@here")
+        self.send(verb="attach", id=0, wire=WIRE, project="finally", user_host="ana@here",
+                  **{"as": {"variables": {k: v for k, v in variables.items() if k.startswith("AWS_") and "URL" not in k and "REGION" not in k}}})
 
     def __enter__(self):
         return self
@@ -99,7 +101,7 @@ def at_engine(journey, first):
     def look():
         status = engine_of(journey)
         try:
-            return status["running"] and Client(status["socket"])
+            return status["running"] and Client(status["socket"], journey.env)
         except Gone:
             return None
     return wait_for("an engine", 30, look, every=0.2)
