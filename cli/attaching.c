@@ -494,9 +494,9 @@ bool attaching_stop(const char *state_directory, enum attaching_stop how, struct
     if (!seat_connect(state_directory, &fd, err))
         return false;
     wire_reader_init(&in, LONGEST_NEWS);
-    json_t *request =
-        json_pack("{s:s, s:i, s:b, s:b}", "verb", "stop", "id", 0, "abort",
-                  how == ATTACHING_STOP_ABORT, "unused", how == ATTACHING_STOP_UNUSED);
+    json_t *request = json_pack("{s:s, s:i, s:b, s:b, s:b}", "verb", "stop", "id", 0, "abort",
+                                how == ATTACHING_STOP_ABORT, "unused", how == ATTACHING_STOP_UNUSED,
+                                "handover", how == ATTACHING_STOP_HANDOVER);
     bool ok = exchange(fd, request, &in, NULL, &answer, err) &&
               (json_is_true(json_object_get(answer, "ok")) || read_refusal(answer, err));
     if (!ok && (strcmp(err->code, "under-way") == 0 || strcmp(err->code, "in-use") == 0))

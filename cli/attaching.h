@@ -43,9 +43,10 @@ bool attaching_driven(struct attaching *a, char out[static 128]);
 void attaching_close(struct attaching *a);
 
 enum attaching_stop {
-    ATTACHING_STOP_IDLE,   /* where nothing is under way */
-    ATTACHING_STOP_UNUSED, /* and no console is attached */
-    ATTACHING_STOP_ABORT   /* what is under way is stopped first */
+    ATTACHING_STOP_IDLE,    /* where nothing is under way */
+    ATTACHING_STOP_UNUSED,  /* and no console is attached */
+    ATTACHING_STOP_ABORT,   /* what is under way is stopped first */
+    ATTACHING_STOP_HANDOVER /* what is under way is left to the next engine, between two effects */
 };
 
 /* Asks the engine that runs to end. ERROR_CONFLICT, code "under-way": it does not, since a run

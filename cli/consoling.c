@@ -420,12 +420,22 @@ static bool attach(const struct consoling *c, int *code, struct error *why)
     return is_attached;
 }
 
+/* What an older engine says of itself does not know what this program can do. */
+static const char *way_out(const struct error *why)
+{
+    return strcmp(why->code, ATTACHING_OTHER_WIRE) == 0
+               ? "`!` rolls back all the same; `flightdeck engine restart` lets one of this "
+                 "version "
+                 "drive on"
+               : why->hint;
+}
+
 static void tell_why(struct wire *wire, const struct error *why)
 {
     if (why->message[0] == '\0' || strcmp(why->code, "not-running") == 0)
         return;
     auto_free char *text =
-        xasprintf("this console has an engine of its own: %s. %s", why->message, why->hint);
+        xasprintf("this console has an engine of its own: %s. %s", why->message, way_out(why));
     auto_free char *safe = text_safe(text);
     wire_tell(wire, json_pack("{s:s, s:s, s:s, s:I}", "news", "said", "text", safe, "mood", "warn",
                               "at_ms", (json_int_t)clock_world_ms()));

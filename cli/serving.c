@@ -68,6 +68,7 @@ struct hub {
     json_int_t last_id;
     int64_t last_client, idle_since_ms;
     bool is_stopping; /* nothing new; what is under way is stopped */
+    bool hands_over;  /* or left to the next engine */
     bool is_over;
     const char *stopped; /* the environment whose run was told to stop last */
 };
@@ -276,8 +277,9 @@ static bool may_attach(struct hub *h, struct client *c, const json_t *request, s
     error_set(err, ERROR_USAGE,
               "the engine is flightdeck %s (wire %d), the console %.20s (wire %lld)",
               FLIGHTDECK_VERSION, WIRE_VERSION, program, (long long)wire);
-    error_hint(err, "`flightdeck rollback ENV` works all the same; `flightdeck engine stop`, when "
-                    "nothing is under way, and start it again.");
+    error_hint(err,
+               "`flightdeck rollback ENV` works all the same; `flightdeck engine restart` lets a "
+               "new one drive on.");
     return error_code(err, ATTACHING_OTHER_WIRE);
 }
 
@@ -292,7 +294,8 @@ static bool may_stop(const struct hub *h, const json_t *request, struct error *e
         error_set(err, ERROR_CONFLICT, "a console is attached to it");
         return error_code(err, "in-use");
     }
-    if (environment == NULL || json_is_true(json_object_get(request, "abort")))
+    if (environment == NULL || json_is_true(json_object_get(request, "abort")) ||
+        json_is_true(json_object_get(request, "handover")))
         return true;
     error_set(err, ERROR_CONFLICT, "a run of %s is under way here: it would stand still",
               environment);
@@ -313,6 +316,7 @@ static void stop_for(struct hub *h, struct client *c, const json_t *request)
     tell(c, reply);
     json_decref(reply);
     h->is_stopping = true;
+    h->hands_over = json_is_true(json_object_get(request, "handover"));
 }
 
 /* From a read-only console only what changes nothing; and the way back. */
@@ -473,7 +477,10 @@ static void stop_runs(struct hub *h)
 {
     const char *environment = desk_is_driving(h->desk);
 
-    h->is_over = environment == NULL;
+    /* A write that was sent is awaited as the desk closes. */
+    h->is_over = environment == NULL || (h->hands_over && desk_is_going_back(h->desk) == NULL);
+    if (h->hands_over)
+        return;
     /* A way back is never stopped: what it is to undo would come again. */
     if (environment == NULL || environment == h->stopped ||
         environment == desk_is_going_back(h->desk))

@@ -121,6 +121,20 @@ static int stop(struct cli *cli, const char *state)
     return EXIT_DONE;
 }
 
+/* Another version of the program drives on what this one began. */
+static int restart(struct cli *cli, const char *state)
+{
+    struct seat_holder holder;
+    struct error err;
+    bool is_there = seat_look(state, &holder);
+
+    if (is_there && !attaching_stop(state, ATTACHING_STOP_HANDOVER, &err))
+        return cli_fail(cli, &err);
+    while (seat_look(state, &holder))
+        (void)cancel_sleep_ms(NULL, 50);
+    return EXIT_DONE;
+}
+
 static int look(struct cli *cli, int (*act)(struct cli *cli, const char *state))
 {
     struct session session;
@@ -146,7 +160,10 @@ static int run(struct cli *cli)
         return look(cli, tell_status);
     if (strcmp(action, "stop") == 0)
         return look(cli, stop);
-    return cli_usage(cli, "engine does not know \"%s\": status or stop", action);
+    if (strcmp(action, "restart") != 0)
+        return cli_usage(cli, "engine does not know \"%s\": status, stop or restart", action);
+    int code = look(cli, restart);
+    return code == EXIT_DONE ? start(cli) : code;
 }
 
 static const struct cli_option options[] = {
@@ -155,11 +172,11 @@ static const struct cli_option options[] = {
     {0},
 };
 
-static const char *const actions[] = {"status", "stop", NULL};
+static const char *const actions[] = {"status", "stop", "restart", NULL};
 
 const struct subcommand subcommand_engine = {
     .name = "engine",
-    .arguments = "[status | stop]",
+    .arguments = "[status | stop | restart]",
     .summary = "Let releases go on without a console: consoles attach to it and leave",
     .details =
         "Starts the engine of this project in the background, and returns when it listens. "
@@ -167,11 +184,15 @@ const struct subcommand subcommand_engine = {
         "instead of having its own: several consoles see the same runs, and a console that dies "
         "is missed by nobody.\n"
         "It ends a minute after the last console left, when nothing is under way. SIGTERM stops "
-        "what is under way, traffic first.\n\n"
+        "what is under way, traffic first.\n"
+        "`restart`, after an update say, leaves what is under way to a new one between two "
+        "effects: it is judged on, and goes\n"
+        "forward when somebody resumes it.\n\n"
         "Examples:\n"
         "  flightdeck engine && flightdeck console production\n"
         "  flightdeck engine status --json\n"
         "  flightdeck engine stop --abort\n"
+        "  flightdeck engine restart\n"
         "  flightdeck engine --foreground      # for a unit of systemd: docs/engine.md",
     .options = options,
     .run = run,

@@ -11,7 +11,7 @@ import struct
 import threading
 import time
 
-from lib import DONE, FAILED, IS_SANITIZED, LOCKED, check, run_script, wait_for, work_folder
+from lib import DONE, FAILED, IS_SANITIZED, LOCKED, check, check_effects, run_script, wait_for, work_folder
 from lib_journey import Journey
 from lib_screen import hang_up
 from libdesk import WIRE, Engine
@@ -145,6 +145,22 @@ def stopped_on_purpose(folder):
         check(not engine.status()["running"], "the console started it again")
         journey.call("engine").expect(DONE)
         ana.wait("attached to the engine again", 30).wait_gone("THE ENGINE IS GONE")
+
+
+def restarted(folder):
+    """After an update, in the middle of a release: the next engine judges on, and goes forward when somebody says so."""
+    with journey_in(folder) as journey, Engine(journey) as engine, begins(journey) as ana:
+        first = engine.pid()
+        journey.call("engine", "restart").expect(DONE)
+        check(engine.pid() != first, "it is the same")
+        journey.serves("41", {"42": 0.25})
+        ana.wait("attached to the engine again", 30).wait("r-0001 was driven by a process that is gone", 30)
+        before = [e["seq"] for e in journey.events() if e["type"] == "interrupted"]
+        check(before, "it was not left between two effects")
+        ana.keys("C").yes("go on")
+        ends_released(journey)
+        check_effects(journey.events())
+        ana.wait("released", 30)
 
 
 def firehose(folder):
@@ -323,7 +339,7 @@ def after_an_update(folder):
             try:
                 with journey.console() as ana:
                     if is_busy:
-                        ana.begin().wait("engine of its own: the engine is flightdeck 0.0.9", 30)
+                        ana.begin().wait("engine of its own: the engine is flightdeck 0.0.9", 30).wait("flightdeck engine restart")
                         check(not old.ended.is_set(), "it was ended while a run was under way")
                     else:
                         ana.begin()
@@ -386,6 +402,7 @@ def main():
         go(leaving_detaches, "leaving")
         go(two_consoles, "two")
         go(stopped_on_purpose, "stopped")
+        go(restarted, "restarted")
         go(firehose, "firehose")
         go(engine_sleeps, "asleep")
         go(engine_dies, "engine-bad")
