@@ -9,6 +9,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "core/hash.h"
+
 #define CALLER_SIZE 17
 
 struct session;
@@ -27,6 +29,6 @@ void caller_clear(struct caller *c);
 
 /* What `as` says: a sign-in (sign_in_unref), and a key that is the same for the same one. False: it
  * says nothing that can be read. */
-bool caller_read(const json_t *as, struct sign_in **out, char key[static CALLER_SIZE]);
+bool caller_read(const json_t *as, struct sign_in **out, char key[static HASH_HEX_SIZE]);
 
 #endif

@@ -248,7 +248,7 @@ static bool is_of_here(const struct hub *h, const json_t *request, struct error 
 /* Nobody acts with another's keys: each brings their own, or only looks on. */
 static bool let_act(struct hub *h, struct client *c, const json_t *request, struct error *err)
 {
-    char key[CALLER_SIZE];
+    char key[HASH_HEX_SIZE];
     struct sign_in *sign_in;
 
     c->is_read_only = json_is_true(json_object_get(request, "read_only")) ||
