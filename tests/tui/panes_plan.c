@@ -273,6 +273,21 @@ Test(panes_plan, a_weight_that_waits_for_a_person_names_the_key_and_its_bar_is_n
     pane_close(&t);
 }
 
+Test(panes_plan, the_bar_of_a_shift_is_of_the_minutes_beside_it)
+{
+    struct pane_test t;
+    pane_open(&t, PANE_PLAN);
+    pane_news(&t, json_pack("{s:s, s:i, s:s, s:[{s:s, s:[f, f, f]}]}", "news", "hello", "wire", 1,
+                            "project", "finally", "environments", "name", "production", "ladder",
+                            0.1, 0.5, 1.0));
+    pane_run(&t, "shift");
+    pane_event(&t, "decided", "shift",
+               json_pack("{s:s, s:I}", "key", "cleared-1", "value", (json_int_t)1));
+    pane_later(&t, 1500);
+    pane_expect_text(&t, 18, 78, "[████████████────────────] 25:00 of 49:30");
+    pane_close(&t);
+}
+
 Test(panes_plan, only_who_may_approve_is_told_the_key)
 {
     struct pane_test t;

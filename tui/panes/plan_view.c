@@ -261,7 +261,7 @@ static void write_progress(struct sheet *s, const struct app *app, const struct 
     int64_t elapsed = now_ms - done->started_at_ms;
     const struct run_wait *wait = wait_of(run, done->id, now_ms);
     int room = s->page->cols - ID_X - 22, x = s->page->cols < NARROW ? 2 : ID_X;
-    double share = plan_wait_share(app, run, done, elapsed, expected);
+    double share = expected > 0 ? fmin((double)elapsed / (double)expected, 1) : NAN;
 
     if (isnan(share) && wait == NULL)
         return;
