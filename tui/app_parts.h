@@ -65,6 +65,8 @@ struct app_open_items {
 };
 /* Of a gate; NULL: of those before the first write. */
 struct app_open_items app_open_items(const struct app_environment *e, const char *gate);
+/* What would refuse a start, as far as it is known here, and its cure; NULL: nothing. Yours. */
+char *app_start_obstacle(const struct app *app);
 /* The next thing to do, one line: "W unlocks, then R starts the release". Yours; NULL: nothing. */
 char *app_next_text(const struct app *app);
 
