@@ -53,6 +53,19 @@ Test(panes_plan, a_run_shows_where_it_is)
     pane_close(&t);
 }
 
+Test(panes_plan, a_sentence_is_whole_where_there_is_room_and_at_the_cursor)
+{
+    struct pane_test t;
+    open_plan(&t);
+    pane_expect_text(&t, 50, 58, "who started the run");
+    pane_expect_no_text(&t, 13, 58, "who started the run");
+    go_to(&t, "approval");
+    pane_expect_text(&t, 13, 58, "who started the run");
+    pane_key(&t, 'j');
+    pane_expect_no_text(&t, 13, 58, "who started the run");
+    pane_close(&t);
+}
+
 Test(panes_plan, a_wait_says_which_key_answers)
 {
     struct pane_test t;
@@ -100,6 +113,7 @@ Test(panes_plan, after_the_end_it_says_how_it_ended_and_that_the_way_back_is_the
     pane_event(&t, "step_ended", "all-clear", json_pack("{s:s}", "state", "succeeded"));
     pane_event(&t, "run_ended", "", json_pack("{s:s}", "status", "succeeded"));
     pane_expect(&t, "plan-succeeded", 14, 78);
+    pane_expect_text(&t, 20, 58, "v the next plan");
     pane_expect_text(&t, 20, 78, "! still goes back to v41");
     pane_expect_text(&t, 20, 78, ":report");
     pane_key(&t, 'v');
