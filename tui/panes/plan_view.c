@@ -19,7 +19,7 @@
 #define ID_MOST 16
 #define CALLS_WIDTH 140 /* from here on the calls stand beside the steps */
 #define NARROW 44
-#define SENTENCE_LEAST 16 /* columns; in fewer it is cut off */
+#define SENTENCE_LEAST 24 /* columns */
 #define SENTENCE_CEILING 2000
 #define PLAN_INTERVALS 60 /* it is made when it is asked for */
 #define BAR_MOST 24
@@ -338,20 +338,40 @@ static int write_calls(struct row_place *p, int y, int end, const json_t *step)
     return p->s->page->cols * 9 / 20 - 2;
 }
 
-/* From column x to `end`; in more rows where there is room for them, and it is not told above. */
+static int widest_word(const char *text)
+{
+    int widest = 0;
+
+    while (*text != '\0') {
+        size_t length = strcspn(text, " ");
+        auto_free char *word = xstrndup(text, length);
+        int width = canvas_width(word);
+        widest = width > widest ? width : widest;
+        text += length + strspn(text + length, " ");
+    }
+    return widest;
+}
+
+/* From column x to `end`, or below in the whole width where that is too narrow; cut off where there
+ * is no room for more rows, or it is told above. */
 static void write_sentence(struct row_place *p, const char *id, int y, int x, int end,
                            enum role role, const char *sentence)
 {
     const char *at = p->state->cursor.id;
-    bool is_wished = p->is_roomy || (at != NULL && strcmp(at, id) == 0);
+    bool is_whole = (p->is_roomy || (at != NULL && strcmp(at, id) == 0)) &&
+                    strcmp(p->told, id) != 0 && canvas_width(sentence) > end - x;
 
-    if (!is_wished || strcmp(p->told, id) == 0 || end - x < SENTENCE_LEAST) {
-        canvas_put(p->s->page, canvas_cols(sheet_area(p->s), 0, end), y, x, role, sentence);
+    if (is_whole && (end - x < SENTENCE_LEAST || end - x < widest_word(sentence))) {
+        sheet_wrap(p->s, id, ID_X + 2, 0, role, sentence);
         return;
     }
-    for (int rows = canvas_wrap_height(end - x, 0, sentence); rows > 1; rows--)
+    for (int rows = is_whole ? canvas_wrap_height(end - x, 0, sentence) : 1; rows > 1; rows--)
         (void)sheet_row(p->s, id);
-    (void)canvas_wrap(p->s->page, canvas_cols(sheet_area(p->s), 0, end), y, x, 0, role, sentence);
+    struct area a = canvas_cols(sheet_area(p->s), 0, end);
+    if (is_whole)
+        (void)canvas_wrap(p->s->page, a, y, x, 0, role, sentence);
+    else
+        canvas_put(p->s->page, a, y, x, role, sentence);
 }
 
 static void write_step(struct row_place *p, const json_t *step)
