@@ -271,6 +271,7 @@ static void take_run(struct app *app, const json_t *news, struct effects *effect
         if (!fold(app, e, event, is_told))
             break;
     }
+    app_check_catch_up(e);
     take_driver(app, news, effects);
     focus_on_what_happens(app, e);
 }
@@ -303,6 +304,8 @@ static void take_event(struct app *app, const json_t *news, struct effects *effe
     event_ref(event);
     if (fold(app, e, event, false) && !app->is_thawing)
         call_person(app, e, event, effects);
+    if (strcmp(event->type, "item_recorded") == 0)
+        app_check_catch_up(e);
     read_again(app, e, event, effects);
     event_unref(event);
 }
@@ -337,6 +340,8 @@ static void take_document(struct app *app, const json_t *news, struct effects *e
     kept->document = json_incref(document);
     kept->at_ms = at_ms;
     kept->is_cached = is_cached;
+    if (kept == &e->check)
+        app_check_catch_up(e);
     if (is_newer) /* the same observation may come again with another lock or run */
         replace(&kept->trouble, NULL);
 }

@@ -129,6 +129,44 @@ static bool has_released_first(const struct app *app)
     return false;
 }
 
+/* What it is called; NULL: there is none, or it has had the release. */
+static const char *first_to_have_it(const struct app *app, const struct app_environment *e)
+{
+    const struct app_environment *first = released_first(app);
+
+    if (first != NULL)
+        return first->name;
+    return app->options.is_demo && !has_released_first(app) && app_open_items(e, NULL).for_runs > 0
+               ? "staging"
+               : NULL;
+}
+
+static char *obstacle(const struct app *app, const struct app_environment *e)
+{
+    const json_t *lock = json_object_get(e->status.document, "lock");
+    const char *first = first_to_have_it(app, e);
+
+    if (strcmp(app_text_of(e->identity, "state"), "ended") == 0)
+        return xasprintf("sign in again: %s", app_text_of(e->identity, "text"));
+    if (json_is_true(json_object_get(json_object_get(app->hello, "trust"), "needed")))
+        return xstrdup(
+            "the commands of the configuration are not trusted yet: `:trust` shows them");
+    if (json_is_object(lock))
+        return xasprintf("locked by %s: %s: `:unlock` opens it",
+                         event_text_person(app_text_of(lock, "by")), app_text_of(lock, "reason"));
+    if (first != NULL)
+        return xasprintf("%s has this release first: wait for its end", first);
+    if (strcmp(e->ready_state, "no") == 0 && e->ready_text != NULL)
+        return xasprintf("%s: `flightdeck doctor` says what is missing", e->ready_text);
+    return NULL;
+}
+
+char *app_start_obstacle(const struct app *app)
+{
+    auto_free char *raw = obstacle(app, app_environment(app));
+    return raw != NULL ? text_safe(raw) : NULL;
+}
+
 static char *before_start(const struct app *app, const struct app_environment *e)
 {
     const json_t *lock = json_object_get(e->status.document, "lock");
@@ -143,8 +181,8 @@ static char *before_start(const struct app *app, const struct app_environment *e
         return xasprintf("not ready yet: %s has this release first, step %d of %zu", first->name,
                          number, first->run->step_count);
     }
-    if (app->options.is_demo && !has_released_first(app) && app_open_items(e, NULL).for_runs > 0)
-        return xstrdup("not ready yet: staging has this release first");
+    if (first_to_have_it(app, e) != NULL)
+        return xasprintf("not ready yet: %s has this release first", first_to_have_it(app, e));
     if (e->plan_error != NULL)
         return xasprintf("not yet: %s", e->plan_error);
     if (e->plan.document == NULL)

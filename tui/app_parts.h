@@ -17,6 +17,13 @@ struct app_environment *app_current(struct app *app); /* as app_environment, to 
 void app_look(struct app *app, struct effects *effects);
 void app_ask_plan(struct app *app, struct effects *effects);
 
+/* ---- app_check.c ---- */
+
+/* Makes of an item of the checklist what the run recorded of it last. */
+void app_check_overlay(json_t *item, const struct run_item *was);
+/* Puts into the checklist what people said since it was read. */
+void app_check_catch_up(struct app_environment *e);
+
 /* ---- app_ask.c ---- */
 
 void app_answer(struct app *app, const json_t *reply, struct effects *effects);
@@ -58,6 +65,8 @@ struct app_open_items {
 };
 /* Of a gate; NULL: of those before the first write. */
 struct app_open_items app_open_items(const struct app_environment *e, const char *gate);
+/* What would refuse a start, as far as it is known here, and its cure; NULL: nothing. Yours. */
+char *app_start_obstacle(const struct app *app);
 /* The next thing to do, one line: "W unlocks, then R starts the release". Yours; NULL: nothing. */
 char *app_next_text(const struct app *app);
 

@@ -34,13 +34,15 @@ const char *app_no_start(const struct app *app)
 /* A wish to start: of this plan; was a reason given to go past the window or a freeze? */
 struct wish {
     char *environment, *hash;
+    char *obstacle; /* as it was told; NULL = none */
     bool is_override;
 };
 
 static struct wish *new_wish(const char *environment, const char *hash, bool is_override)
 {
     struct wish *wish = xcalloc(1, sizeof *wish);
-    *wish = (struct wish){xstrdup(environment), xstrdup(hash), is_override};
+    *wish = (struct wish){
+        .environment = xstrdup(environment), .hash = xstrdup(hash), .is_override = is_override};
     return wish;
 }
 
@@ -49,6 +51,7 @@ static void free_wish(void *closure)
     struct wish *wish = closure;
     free(wish->environment);
     free(wish->hash);
+    free(wish->obstacle);
     free(wish);
 }
 
@@ -154,7 +157,7 @@ static void describe_past(const struct app_environment *e, const char *image, js
                                                   run->id, run->reason));
 }
 
-static void describe_start(const struct app_environment *e, json_t *lines)
+static void describe_start(const struct app_environment *e, const char *obstacle, json_t *lines)
 {
     const json_t *plan = e->plan.document, *inputs = json_object_get(plan, "inputs");
     const char *image = app_text_of(inputs, "image");
@@ -166,6 +169,8 @@ static void describe_start(const struct app_environment *e, json_t *lines)
     json_array_foreach(json_object_get(plan, "steps"), i, step) expected_ms +=
         wire_whole(json_object_get(step, "expected_ms"));
     auto_free char *name = reading_image(image);
+    if (obstacle != NULL)
+        json_array_append_new(lines, json_sprintf("y WOULD BE REFUSED now: %s", obstacle));
     describe_past(e, image, lines);
     if (image[0] != '\0')
         json_array_append_new(
@@ -186,42 +191,54 @@ static void describe_start(const struct app_environment *e, json_t *lines)
     add_line(lines, "! takes it back at any time");
 }
 
-/* The plan that is shown is the one that y starts. */
+static bool is_same(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* The plan that is shown is the one that y starts, and what refuses it is that of now. */
 static json_t *start_renewed(const struct app *app, void *closure)
 {
     struct wish *wish = closure;
     const struct app_environment *e = app_environment(app);
     const char *hash = e != NULL ? app_text_of(e->plan.document, "hash") : "";
 
-    if (hash[0] == '\0' || strcmp(e->name, wish->environment) != 0 || strcmp(hash, wish->hash) == 0)
+    if (hash[0] == '\0' || strcmp(e->name, wish->environment) != 0)
         return NULL;
-    free(wish->hash);
-    wish->hash = xstrdup(hash);
+    auto_free char *obstacle = app_start_obstacle(app);
+    bool is_same_plan = strcmp(hash, wish->hash) == 0;
+    if (is_same_plan && is_same(obstacle, wish->obstacle))
+        return NULL;
     json_t *lines = json_array();
-    add_line(lines, "the plan changed: read it again");
-    describe_start(e, lines);
+    if (!is_same_plan)
+        add_line(lines, "the plan changed: read it again");
+    describe_start(e, obstacle, lines);
+    free(wish->hash);
+    free(wish->obstacle);
+    wish->hash = xstrdup(hash);
+    wish->obstacle = obstacle != NULL ? xstrdup(obstacle) : NULL;
     return lines;
 }
 
 void app_start(struct app *app, struct effects *effects)
 {
     const struct app_environment *e = app_environment(app);
+    struct wish *wish = new_wish(e->name, app_text_of(e->plan.document, "hash"), false);
     json_t *lines = json_array();
     (void)effects;
 
-    describe_start(e, lines);
+    wish->obstacle = app_start_obstacle(app);
+    describe_start(e, wish->obstacle, lines);
     auto_free char *title = xasprintf("Release into %s", e->name);
-    dialog_confirm(app,
-                   &(struct confirmation){
-                       .level = app_write_level(app),
-                       .title = title,
-                       .environment = e->name,
-                       .lines = lines,
-                       .renewed = start_renewed,
-                       .yes = "start the release",
-                       .act = start_confirmed,
-                       .free_closure = free_wish,
-                       .closure = new_wish(e->name, app_text_of(e->plan.document, "hash"), false)});
+    dialog_confirm(app, &(struct confirmation){.level = app_write_level(app),
+                                               .title = title,
+                                               .environment = e->name,
+                                               .lines = lines,
+                                               .renewed = start_renewed,
+                                               .yes = "start the release",
+                                               .act = start_confirmed,
+                                               .free_closure = free_wish,
+                                               .closure = wish});
 }
 
 const char *app_no_prepare(const struct app *app)

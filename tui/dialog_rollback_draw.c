@@ -323,7 +323,7 @@ static void draw_action(const struct app *app, const struct dialog *d, struct ca
                     (double)(app->wall_ms - s->asked_ms) / 1000);
         return;
     case BACK_VERIFIED:
-        canvas_putf(c, a, y, 0, ROLE_GOOD, "rolled back: read back %s after y",
+        canvas_putf(c, a, y, 0, ROLE_GOOD, "rolled back, %s after y",
                     clock_elapsed_text((s->ended_ms - s->asked_ms) * 1000, took));
         return;
     }

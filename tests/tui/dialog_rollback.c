@@ -264,8 +264,9 @@ Test(tui_dialog_rollback, success_is_shown_when_traffic_was_read_back_and_not_be
     cr_expect(seat_shows(&s, "not read back yet"));
     seat_press(&s, 'y');
     seat_reply(&s, "rollback", true,
-               json_pack("{s:s, s:s}", "run", "r-1", "text", "v41 has 100 %"));
-    cr_expect(seat_shows(&s, "rolled back: read back 1500 ms after y"));
+               json_pack("{s:s, s:s}", "run", "r-1", "text", "v41 has 100 %; read back after 2 s"));
+    cr_expect(seat_shows(&s, "v41 has 100 %; read back after 2 s"));
+    cr_expect(seat_shows(&s, "rolled back, 1500 ms after y")); /* "read back" is said once */
     cr_expect(s.effects.is_bell);
     seat_free(&s);
 }

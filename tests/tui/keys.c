@@ -155,6 +155,70 @@ Test(keys, a_start_that_is_asked_follows_the_plan_and_counts_only_once_it_was_re
     screen_close(&s);
 }
 
+static void tell_ready(struct screen *s, const char *state, const char *text)
+{
+    screen_news(s, json_pack("{s:s, s:s, s:s, s:s, s:I}", "news", "ready", "env", "production",
+                             "state", state, "text", text, "at_ms", (json_int_t)s->world_ms));
+}
+
+static void tell_lock(struct screen *s)
+{
+    json_t *status = json_deep_copy(app_environment(s->app)->status.document);
+    json_object_set_new(status, "lock", json_pack("{s:s, s:s}", "by", "li", "reason", "an audit"));
+    screen_news(s, json_pack("{s:s, s:s, s:o, s:I}", "news", "status", "env", "production",
+                             "document", status, "at_ms", (json_int_t)s->world_ms));
+}
+
+Test(keys, what_is_known_to_refuse_a_start_is_said_before_y)
+{
+    struct screen s;
+    screen_open(&s, "before", 40, 120);
+    screen_unlock(&s);
+    screen_keys(&s, "R");
+    screen_wait_arming(&s);
+    screen_expect_no_text(&s, "WOULD BE REFUSED");
+    tell_ready(&s, "no", "a rollback would not be allowed");
+    screen_expect_text(&s, "y WOULD BE REFUSED now: a rollback would not be allowed: `flightdeck");
+    screen_keys(&s, "y");
+    cr_expect_null(screen_asked(&s, "start"), "nobody has read it so fast");
+    tell_ready(&s, "yes", "a rollback would be allowed now");
+    screen_expect_no_text(&s, "WOULD BE REFUSED");
+    tell_lock(&s);
+    screen_expect_text(&s, "y WOULD BE REFUSED now: locked by li: an audit: `:unlock` opens it");
+    json_t *hello = json_deep_copy(s.app->hello);
+    json_object_set_new(hello, "trust", json_pack("{s:b, s:[]}", "needed", 1, "commands"));
+    screen_news(&s, hello);
+    screen_expect_text(&s, "y WOULD BE REFUSED now: the commands of the config");
+    screen_news(&s, json_pack("{s:s, s:s, s:s, s:s}", "news", "identity", "env", "production",
+                              "state", "ended", "text", "aws sso login"));
+    screen_expect_text(&s, "y WOULD BE REFUSED now: sign in again: aws sso login");
+    screen_close(&s);
+}
+
+static void tell_staging(struct screen *s, int64_t seq, const char *type, json_t *body)
+{
+    struct event *event = event_new("r-0009", type, "", "", body);
+    event->seq = seq;
+    event->at_ms = s->world_ms;
+    screen_news(s, json_pack("{s:s, s:s, s:o}", "news", "event", "env", "staging", "event",
+                             wire_event_steal(event)));
+}
+
+Test(keys, a_demo_says_before_y_that_another_environment_has_the_release_first)
+{
+    struct screen s;
+    screen_open_with(&s, "before", 40, 120, &(struct app_options){.is_demo = true});
+    screen_unlock(&s);
+    tell_staging(&s, 1, "run_opened", json_pack("{s:s}", "environment", "staging"));
+    tell_staging(&s, 2, "run_started", json_pack("{s:{s:[]}}", "plan", "steps"));
+    screen_keys(&s, "R");
+    screen_expect_text(&s,
+                       "y WOULD BE REFUSED now: staging has this release first: wait for its end");
+    tell_staging(&s, 3, "run_ended", json_pack("{s:s}", "status", "succeeded"));
+    screen_expect_no_text(&s, "WOULD BE REFUSED");
+    screen_close(&s);
+}
+
 Test(keys, the_same_plan_told_again_does_not_hold_up_the_start)
 {
     struct screen s;

@@ -84,6 +84,83 @@ Test(panes_checklist, n_passes_by_what_a_probe_proves_at_the_start)
     pane_close(&t);
 }
 
+#define TERRAFORM "pre-deployment-checklist-infrastructure/terraform-plan-reviewed"
+#define DELETIONS "pre-deployment-checklist-infrastructure/no-unexpected-resource-deletions"
+
+static void expect_after_terraform(struct pane_test *t)
+{
+    go_to(t, 5); /* in between */
+    pane_key(t, 'n');
+    pane_key(t, 'e');
+    cr_expect_str_eq(item_asked(t, "evidence"), DELETIONS);
+}
+
+static void record(struct pane_test *t, const char *item, const char *state)
+{
+    pane_event(t, "item_recorded", "",
+               json_pack("{s:s, s:s, s:s}", "id", item, "state", state, "summary", ""));
+}
+
+Test(panes_checklist, n_passes_by_what_is_being_ticked)
+{
+    struct pane_test t;
+    open_known(&t);
+    t.app->is_unlocked = true;
+    go_to(&t, 7);
+    pane_key(&t, ' ');
+    cr_expect_str_eq(item_asked(&t, "tick"), TERRAFORM);
+    expect_after_terraform(&t);
+    pane_close(&t);
+}
+
+Test(panes_checklist, what_was_ticked_holds_before_the_list_is_read_again)
+{
+    struct pane_test t;
+    char about[80];
+    open_known(&t);
+    pane_event(&t, "run_opened", "",
+               json_pack("{s:s, s:s, s:s}", "project", "finally", "environment", "production",
+                         "plan_name", "default"));
+    record(&t, TERRAFORM, "pass");
+    pane_expect_text(&t, 40, 78, "[x] Terraform plan reviewed");
+    panes[PANE_CHECKLIST]->about(t.app, about, sizeof about);
+    cr_expect(strstr(about, "13 for you") != NULL, "%s", about);
+    expect_after_terraform(&t);
+    dialog_close_all(t.app);
+    pane_document(&t, "check", "production", pane_vector("check"), false);
+    pane_expect_text(&t, 40, 78, "[x] Terraform plan reviewed"); /* read before it was ticked */
+    pane_close(&t);
+}
+
+Test(panes_checklist, what_a_probe_says_comes_with_the_list)
+{
+    struct pane_test t;
+    open_known(&t);
+    pane_event(&t, "run_opened", "",
+               json_pack("{s:s, s:s, s:s}", "project", "finally", "environment", "production",
+                         "plan_name", "default"));
+    record(&t, "pre-deployment-checklist-code-quality/eslint-passes-without-warnings", "pass");
+    pane_expect_text(&t, 40, 78, "NO  ESLint"); /* the list tells what probes say */
+    pane_close(&t);
+}
+
+Test(panes_checklist, n_says_so_where_all_that_is_left_is_being_done)
+{
+    struct pane_test t;
+    open_known(&t);
+    t.app->is_unlocked = true;
+    json_t *check = pane_vector("check"), *gate;
+    size_t i;
+    json_array_foreach(json_object_get(check, "gates"), i, gate)
+        json_object_set_new(gate, "blocking", i == 0 ? json_pack("[s]", TERRAFORM) : json_array());
+    pane_document(&t, "check", "production", check, false);
+    pane_key(&t, 'n');
+    pane_key(&t, ' ');
+    pane_key(&t, 'n');
+    cr_expect(strstr(pane_said(&t), "nothing else stops it") != NULL, "%s", pane_said(&t));
+    pane_close(&t);
+}
+
 Test(panes_checklist, a_person_ticks_their_item_from_an_unlocked_seat)
 {
     struct pane_test t;
@@ -351,6 +428,7 @@ Test(panes_checklist, the_list_of_a_release_that_ended_stays_until_the_next_is_a
     pane_key(&t, ' ');
     cr_expect_null(pane_asked(&t, "untick"));
     cr_expect_not_null(strstr(pane_said(&t), "a run that is over"), "%s", pane_said(&t));
+    pane_document(&t, "check", "production", pane_vector("check"), false); /* of the next one */
     pane_key(&t, 'v');
     pane_expect_text(&t, 18, 78, "14 for you");
     pane_close(&t);

@@ -157,7 +157,7 @@ Test(tui_panes_log, long_lines_are_wrapped_or_moved)
 
     memset(text, 'x', 300);
     memcpy(text + 300, "THE END", 8);
-    add(&s, EVENT_MOOD_PLAIN, text);
+    add(&s, EVENT_MOOD_FAINT, text);
     cr_expect_not(seat_shows(&s, "THE END"));
     for (int i = 0; i < 33; i++)
         seat_press(&s, KEY_CODE_RIGHT);
@@ -165,6 +165,26 @@ Test(tui_panes_log, long_lines_are_wrapped_or_moved)
     seat_press(&s, 'w');
     cr_expect(seat_shows(&s, "THE END"));
     cr_expect(seat_shows(&s, "line 2"));
+    seat_free(&s);
+}
+
+Test(tui_panes_log, only_a_detail_is_cut_off_and_only_until_it_is_looked_at)
+{
+    struct seat s = begin(3);
+    const char *verdict = "v42 at 1 %: 0 of 131 failed, 0 of 72 slower than 2 s; v41 32 of 15793 "
+                          "failed, 0 of 10155 slower than 2 s: good",
+               *call =
+                   "shift sends lambda UpdateAlias FunctionName=finally-prod-api Name=production "
+                   "FunctionVersion=41 RoutingConfig={}";
+
+    add(&s, EVENT_MOOD_FAINT, call);
+    add(&s, EVENT_MOOD_GOOD, verdict);
+    cr_expect(seat_shows(&s, "good"));
+    cr_expect_not(seat_shows(&s, "RoutingConfig"));
+    seat_press(&s, KEY_CODE_UP);
+    cr_expect(seat_shows(&s, "RoutingConfig"));
+    seat_press(&s, KEY_CODE_UP);
+    cr_expect_not(seat_shows(&s, "RoutingConfig"));
     seat_free(&s);
 }
 

@@ -53,6 +53,19 @@ Test(panes_plan, a_run_shows_where_it_is)
     pane_close(&t);
 }
 
+Test(panes_plan, a_sentence_is_whole_where_there_is_room_and_at_the_cursor)
+{
+    struct pane_test t;
+    open_plan(&t);
+    pane_expect_text(&t, 50, 58, "who started the run");
+    pane_expect_no_text(&t, 13, 58, "who started the run");
+    go_to(&t, "approval");
+    pane_expect_text(&t, 13, 58, "who started the run");
+    pane_key(&t, 'j');
+    pane_expect_no_text(&t, 13, 58, "who started the run");
+    pane_close(&t);
+}
+
 Test(panes_plan, a_wait_says_which_key_answers)
 {
     struct pane_test t;
@@ -100,6 +113,7 @@ Test(panes_plan, after_the_end_it_says_how_it_ended_and_that_the_way_back_is_the
     pane_event(&t, "step_ended", "all-clear", json_pack("{s:s}", "state", "succeeded"));
     pane_event(&t, "run_ended", "", json_pack("{s:s}", "status", "succeeded"));
     pane_expect(&t, "plan-succeeded", 14, 78);
+    pane_expect_text(&t, 20, 58, "v the next plan");
     pane_expect_text(&t, 20, 78, "! still goes back to v41");
     pane_expect_text(&t, 20, 78, ":report");
     pane_key(&t, 'v');
@@ -270,6 +284,21 @@ Test(panes_plan, a_weight_that_waits_for_a_person_names_the_key_and_its_bar_is_n
     pane_expect_no_text(&t, 18, 78, "waits for traffic");
     pane_expect_text(&t, 18, 78, "─]");
     pane_expect_text(&t, 18, 78, "2:00:00, planned 49:30");
+    pane_close(&t);
+}
+
+Test(panes_plan, the_bar_of_a_shift_is_of_the_minutes_beside_it)
+{
+    struct pane_test t;
+    pane_open(&t, PANE_PLAN);
+    pane_news(&t, json_pack("{s:s, s:i, s:s, s:[{s:s, s:[f, f, f]}]}", "news", "hello", "wire", 1,
+                            "project", "finally", "environments", "name", "production", "ladder",
+                            0.1, 0.5, 1.0));
+    pane_run(&t, "shift");
+    pane_event(&t, "decided", "shift",
+               json_pack("{s:s, s:I}", "key", "cleared-1", "value", (json_int_t)1));
+    pane_later(&t, 1500);
+    pane_expect_text(&t, 18, 78, "[████████████────────────] 25:00 of 49:30");
     pane_close(&t);
 }
 

@@ -399,7 +399,8 @@ static int rank_of(const struct checklist_index *index, const json_t *item)
     }
 }
 
-/* The most urgent item, of several the next one after the cursor; round. NULL: nothing stops it. */
+/* The most urgent item that nothing is done about yet, of several the next one after the cursor;
+ * round. NULL: there is none. */
 static const char *next_blocking(const struct app *app)
 {
     const json_t *items = json_object_get(checklist_view_document(app), "items");
@@ -413,7 +414,7 @@ static const char *next_blocking(const struct app *app)
     checklist_view_index(app, &index);
     json_array_foreach(items, i, item)
     {
-        int rank = rank_of(&index, item);
+        int rank = is_in_flight(app, item) ? -1 : rank_of(&index, item);
         if (rank >= 0 && (found == NULL || rank < found_rank ||
                           (rank == found_rank && is_past && !found_past))) {
             found = reading_text(item, "id");
@@ -433,7 +434,10 @@ static void go_next_blocking(struct app *app, struct effects *effects)
 
     (void)effects;
     if (id == NULL) {
-        app_toast(app, false, "nothing stops it: every item that is asked for holds");
+        app_toast(app, false, "%s",
+                  json_object_size(state->in_flight) > 0
+                      ? "nothing else stops it: what is left is being done"
+                      : "nothing stops it: every item that is asked for holds");
         return;
     }
     const json_t *item = checklist_view_item(app, id);

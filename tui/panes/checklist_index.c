@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/clock.h"
 #include "core/mem.h"
 #include "core/text.h"
 #include "tui/app_parts.h"
@@ -215,22 +214,6 @@ const json_t *checklist_view_document(const struct app *app)
     return e != NULL ? e->check.document : NULL;
 }
 
-/* An item as the run recorded it last. */
-static void overlay(json_t *item, const struct run_item *was)
-{
-    char at[CLOCK_STAMP_SIZE], until[CLOCK_STAMP_SIZE];
-    bool is_told = strcmp(was->state, "waived") == 0 || strcmp(was->state, "na") == 0;
-
-    json_object_set_new(item, "state", json_string(was->state));
-    json_object_set_new(item, "by", json_string(was->by != NULL ? was->by : ""));
-    json_object_set_new(item, "reason", json_string(is_told ? was->summary : ""));
-    json_object_set_new(
-        item, "evidence",
-        json_pack("{s:s, s:s, s:s}", "summary", was->summary != NULL ? was->summary : "", "at",
-                  was->at_ms > 0 ? clock_stamp(was->at_ms, at) : "", "expires_at",
-                  was->expires_at_ms > 0 ? clock_stamp(was->expires_at_ms, until) : ""));
-}
-
 static json_t *list_of(const json_t *document, const struct run *run)
 {
     json_t *list = json_deep_copy(document), *item;
@@ -240,7 +223,7 @@ static json_t *list_of(const json_t *document, const struct run *run)
     {
         const struct run_item *was = run_item(run, reading_text(item, "id"));
         if (was != NULL)
-            overlay(item, was);
+            app_check_overlay(item, was);
         else /* it was not asked for then, whatever applies to the next one */
             json_object_set_new(item, "state", json_string("na"));
     }

@@ -16,6 +16,7 @@
 #define MOST_SIDE 4000 /* columns */
 #define WIDE_COLS 90   /* from here on the whole time is shown */
 #define MARGIN_COLS 30
+#define WHOLE_COLS 56 /* from here on what people need is not cut off */
 #define INTERVAL_MS 60000
 
 struct log_state {
@@ -322,7 +323,7 @@ static const struct key keys[] = {
     {.code = 'w',
      .label = "wrap",
      .name = "wrap long lines of the log",
-     .help = "Wrap long lines, or cut them.",
+     .help = "Wrap every long line, or cut the faint ones.",
      .rank = 6,
      .act = act_wrap},
     {.code = 'y',
@@ -483,11 +484,22 @@ static int head_width(const struct app *app, const struct log_line *line, struct
     return draw_head(app, &nothing, a, 0, line);
 }
 
+/* Faint ones are details: what is sent, for the most part. */
+static bool is_whole(const struct app *app, const struct log_state *s, struct area a, size_t i)
+{
+    const struct log_line *line = log_shown_line(&s->shown, app, i);
+    bool is_looked_at =
+        app->focus == PANE_LOG && !s->is_following && log_shown_number(&s->shown, i) == s->cursor;
+
+    return s->is_wrapped ||
+           (s->side == 0 && a.w >= WHOLE_COLS && (line->mood != EVENT_MOOD_FAINT || is_looked_at));
+}
+
 static int rows_of(const struct app *app, const struct log_state *s, struct area a, size_t i)
 {
     const struct log_line *line = log_shown_line(&s->shown, app, i);
 
-    if (!s->is_wrapped || line == NULL)
+    if (line == NULL || !is_whole(app, s, a, i))
         return 1;
     int rows = canvas_wrap_height(a.w - head_width(app, line, a), 2, line->text);
     return rows < 1 ? 1 : rows > a.h ? a.h : rows;
@@ -527,7 +539,7 @@ static int draw_line(const struct app *app, const struct log_state *s, struct ca
     int x = draw_head(app, c, a, y, line);
     struct area text = canvas_cols(a, x, -1);
     int rows = 1;
-    if (s->is_wrapped)
+    if (is_whole(app, s, a, i))
         rows = canvas_wrap(c, text, y, 0, 2, role, line->text);
     else
         canvas_put(c, text, y, -s->side, role, line->text);

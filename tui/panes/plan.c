@@ -74,11 +74,29 @@ static void say_about(const struct app *app, char *out, size_t size)
         (void)snprintf(out, size, "%s, %zu of %zu done", run->id, ended_steps(run), all);
 }
 
+/* The cursor had no row yet, or its row is gone. */
+static bool has_settled(const struct sheet *s, struct sheet_cursor *cursor)
+{
+    const char *at = sheet_selected(s, cursor);
+
+    if (at == NULL || (cursor->id != NULL && strcmp(cursor->id, at) == 0))
+        return false;
+    sheet_select(cursor, at);
+    return true;
+}
+
 static void draw(const struct app *app, struct canvas *c, struct area a)
 {
     struct plan_state *state = state_of(app);
     struct sheet s;
-    plan_view_write(&s, app, state, sheet_width(a), c->is_ascii);
+    int width = sheet_width(a);
+
+    state->cursor.height = a.h - state->cursor.pinned; /* how much fits */
+    plan_view_write(&s, app, state, width, c->is_ascii);
+    if (has_settled(&s, &state->cursor)) { /* the sentence there is written whole */
+        sheet_clear(&s);
+        plan_view_write(&s, app, state, width, c->is_ascii);
+    }
     sheet_show(&s, &state->cursor, c, a, app->focus == PANE_PLAN);
     sheet_clear(&s);
 }

@@ -45,10 +45,6 @@ char *plan_view_undo(const json_t *step, const struct run *run, const json_t *pl
 char *plan_wait_text(const struct app *app, const struct run *run, const struct run_step *done);
 /* A row with the key that answers what the run waits for, or who else has to. */
 void plan_wait_answer(struct sheet *s, const struct app *app, const struct run *run);
-/* How far a step that goes on is: by weights where it moves traffic. NAN = nobody knows; below 1.
- */
-double plan_wait_share(const struct app *app, const struct run *run, const struct run_step *done,
-                       int64_t elapsed_ms, int64_t expected_ms);
 /* "it said no: the image is missing". Yours. */
 char *plan_view_sentence(const struct app *app, const struct run *run, const struct run_step *done,
                          const json_t *step);

@@ -19,9 +19,11 @@
 #define ID_MOST 16
 #define CALLS_WIDTH 140 /* from here on the calls stand beside the steps */
 #define NARROW 44
+#define SENTENCE_LEAST 24 /* columns */
 #define SENTENCE_CEILING 2000
 #define PLAN_INTERVALS 60 /* it is made when it is asked for */
 #define BAR_MOST 24
+#define NEXT_PLAN_WIDTH 15
 #define IRREVERSIBLE "irreversible"
 #define NOTHING "nothing"
 
@@ -261,7 +263,7 @@ static void write_progress(struct sheet *s, const struct app *app, const struct 
     int64_t elapsed = now_ms - done->started_at_ms;
     const struct run_wait *wait = wait_of(run, done->id, now_ms);
     int room = s->page->cols - ID_X - 22, x = s->page->cols < NARROW ? 2 : ID_X;
-    double share = plan_wait_share(app, run, done, elapsed, expected);
+    double share = expected > 0 ? fmin((double)elapsed / (double)expected, 1) : NAN;
 
     if (isnan(share) && wait == NULL)
         return;
@@ -294,6 +296,7 @@ struct row_place { /* what every step's row needs */
     const json_t *plan;
     const char *told; /* the step whose reason stands above; "" */
     int ids;          /* width of the column */
+    bool is_roomy;    /* there are rows for whole sentences; else only that of the cursor's step */
 };
 
 static void write_undo(struct row_place *p, const char *id, const json_t *step)
@@ -335,6 +338,42 @@ static int write_calls(struct row_place *p, int y, int end, const json_t *step)
     return p->s->page->cols * 9 / 20 - 2;
 }
 
+static int widest_word(const char *text)
+{
+    int widest = 0;
+
+    while (*text != '\0') {
+        size_t length = strcspn(text, " ");
+        auto_free char *word = xstrndup(text, length);
+        int width = canvas_width(word);
+        widest = width > widest ? width : widest;
+        text += length + strspn(text + length, " ");
+    }
+    return widest;
+}
+
+/* From column x to `end`, or below in the whole width where that is too narrow; cut off where there
+ * is no room for more rows, or it is told above. */
+static void write_sentence(struct row_place *p, const char *id, int y, int x, int end,
+                           enum role role, const char *sentence)
+{
+    const char *at = p->state->cursor.id;
+    bool is_whole = (p->is_roomy || (at != NULL && strcmp(at, id) == 0)) &&
+                    strcmp(p->told, id) != 0 && canvas_width(sentence) > end - x;
+
+    if (is_whole && (end - x < SENTENCE_LEAST || end - x < widest_word(sentence))) {
+        sheet_wrap(p->s, id, ID_X + 2, 0, role, sentence);
+        return;
+    }
+    for (int rows = is_whole ? canvas_wrap_height(end - x, 0, sentence) : 1; rows > 1; rows--)
+        (void)sheet_row(p->s, id);
+    struct area a = canvas_cols(sheet_area(p->s), 0, end);
+    if (is_whole)
+        (void)canvas_wrap(p->s->page, a, y, x, 0, role, sentence);
+    else
+        canvas_put(p->s->page, a, y, x, role, sentence);
+}
+
 static void write_step(struct row_place *p, const json_t *step)
 {
     const char *id = reading_text(step, "id");
@@ -362,7 +401,7 @@ static void write_step(struct row_place *p, const json_t *step)
     bool is_worth_it = done != NULL && role != ROLE_FAINT && strcmp(p->told, id) != 0;
     bool is_cut = canvas_width(sentence) > end - x;
     if (!is_short_of_room(p) && !(is_cut && is_worth_it))
-        canvas_put(p->s->page, a, y, x, role, sentence);
+        write_sentence(p, id, y, x, end, role, sentence);
     else if (is_worth_it)
         sheet_wrap(p->s, id, is_short_of_room(p) ? 4 : ID_X + 2, 0, role, sentence);
     if (done != NULL && done->attempt > 1) {
@@ -424,6 +463,10 @@ static void write_end(struct sheet *s, const struct run *run)
         x += canvas_putf(s->page, sheet_area(s), y, x, ROLE_FAINT, "still goes back to %s",
                          app_version_text(run->old_version, name)) +
              2;
+    }
+    if (x + NEXT_PLAN_WIDTH > s->page->cols) {
+        y = sheet_row(s, NULL);
+        x = 1;
     }
     (void)sheet_put_key(s, y, x, "v", "the next plan");
 }
@@ -517,8 +560,8 @@ static void write_nothing(struct sheet *s, const struct app_environment *e)
                    "takes it back, and how long each weight takes");
 }
 
-void plan_view_write(struct sheet *s, const struct app *app, const struct plan_state *state,
-                     int width, bool is_ascii)
+static void write_page(struct sheet *s, const struct app *app, const struct plan_state *state,
+                       int width, bool is_ascii, bool is_roomy)
 {
     const struct app_environment *e = app_environment(app);
     const json_t *plan = plan_view_document(app, state);
@@ -527,7 +570,8 @@ void plan_view_write(struct sheet *s, const struct app *app, const struct plan_s
                               .state = state,
                               .run = plan_view_run(app, state),
                               .plan = plan,
-                              .told = ""};
+                              .told = "",
+                              .is_roomy = is_roomy};
 
     sheet_init(s, width, is_ascii);
     if (e != NULL && place.run == NULL)
@@ -538,4 +582,14 @@ void plan_view_write(struct sheet *s, const struct app *app, const struct plan_s
         write_run(&place, plan);
     else if (plan != NULL)
         write_dry_run(&place, e);
+}
+
+void plan_view_write(struct sheet *s, const struct app *app, const struct plan_state *state,
+                     int width, bool is_ascii)
+{
+    write_page(s, app, state, width, is_ascii, true);
+    if (s->rows <= state->cursor.pinned + state->cursor.height)
+        return;
+    sheet_clear(s);
+    write_page(s, app, state, width, is_ascii, false);
 }

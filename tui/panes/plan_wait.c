@@ -1,5 +1,4 @@
-/* plan_wait.c - whom a step waits for, the key that answers, and how far a step is. */
-#include <math.h>
+/* plan_wait.c - whom a step waits for, and the key that answers. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,9 +7,6 @@
 #include "tui/app_parts.h"
 #include "tui/panes/plan_parts.h"
 #include "tui/reading.h"
-
-#define ALMOST 0.99 /* what goes on is not over, however long it takes */
-#define KEY_SIZE 32
 
 static const struct run_prompt *prompt_of(const struct run *run, const char *step)
 {
@@ -95,38 +91,4 @@ void plan_wait_answer(struct sheet *s, const struct app *app, const struct run *
     } else {
         sheet_put_key(s, y, 1, "Enter", "says more");
     }
-}
-
-/* ---- how far ---- */
-
-/* Weights that are cleared, and the part of the one that bakes. */
-static double climbed(const struct app *app, const struct run_step *done, size_t count)
-{
-    double climbed = 0;
-    char key[KEY_SIZE];
-
-    for (size_t i = 1; i <= count; i++) {
-        (void)snprintf(key, sizeof key, "rung-%zu", i);
-        const json_t *rung = json_object_get(done->facts, key);
-        (void)snprintf(key, sizeof key, "cleared-%zu", i);
-        int64_t bake_ms = reading_number(rung, "bake_ms");
-        int64_t since_ms = reading_number(rung, "since_ms");
-        if (reading_number(done->facts, key) > 0)
-            climbed += 1;
-        else if (json_is_object(rung) && bake_ms > 0)
-            climbed += fmin((double)(reading_now_ms(app) - since_ms) / (double)bake_ms, ALMOST);
-    }
-    return climbed / (double)count;
-}
-
-double plan_wait_share(const struct app *app, const struct run *run, const struct run_step *done,
-                       int64_t elapsed_ms, int64_t expected_ms)
-{
-    const struct app_environment *e = app_environment(app);
-    size_t weights = json_array_size(json_object_get(e != NULL ? e->about : NULL, "ladder"));
-
-    if (done->moves_traffic && weights > 0 && strcmp(done->kind, "shift") == 0)
-        return fmin(climbed(app, done, weights), ALMOST);
-    (void)run;
-    return expected_ms > 0 ? fmin((double)elapsed_ms / (double)expected_ms, ALMOST) : NAN;
 }
