@@ -9,12 +9,14 @@
 #include "aws/outcome.h"
 #include "aws/patience.h"
 #include "aws/released.h"
+#include "aws/sts.h"
 #include "core/clock.h"
 #include "core/effect.h"
 #include "core/mem.h"
 #include "core/text.h"
 
 #define MOST_ATTEMPTS 5
+#define WHO_LIMIT_MS 1500 /* wall, of an attempt: a way back does not wait for a name */
 #define FIRST_BACK "back"
 #define FOREIGN_CHANGE "PreconditionFailedException"
 
@@ -370,22 +372,50 @@ static bool try_back(void *closure, struct aws *aws, struct error *err)
     return back == BACK_DONE;
 }
 
+static const char *account_of_run(struct step_ctx *ctx)
+{
+    const char *account = key_text(step_run(ctx)->actor, "account");
+    return account[0] != '\0' ? account : step_environment(ctx)->account;
+}
+
+/* Where AWS says that it is another one; where it says nothing a way back goes on. */
+static bool is_of_other_account(struct step_ctx *ctx, struct aws *aws)
+{
+    const char *account = account_of_run(ctx);
+    struct sts_identity who;
+    struct error ignored;
+
+    return sts_get_caller_identity_within(aws, WHO_LIMIT_MS, step_cancel(ctx), &who, &ignored) &&
+           account[0] != '\0' && strcmp(who.account, account) != 0;
+}
+
+/* What somebody else changed is the same for everybody. */
+static bool may_be_tried_on(const struct error *err)
+{
+    return err->kind != ERROR_CONFLICT && err->kind != ERROR_CANCELLED;
+}
+
 bool alias_go_back_as(struct step_ctx *ctx, alias_way_back *go, void *closure, struct error *err)
 {
+    char asker[200];
     const struct {
         struct aws *aws;
         const char *whose;
-    } ways[] = {{step_world(ctx)->aws, ""},
-                {step_asker_aws(ctx), "that of whoever asked for it"},
-                {step_world(ctx)->rollback_aws, "that of rollback.as"}};
-    bool ok = false;
+        bool is_asker;
+    } ways[] = {{step_asker_aws(ctx, asker), asker, true},
+                {step_world(ctx)->rollback_aws, "rollback.as", false}};
+    bool ok = go(closure, step_world(ctx)->aws, err);
+    bool is_denied = !ok && err->kind == ERROR_DENIED;
 
-    for (size_t i = 0; i < sizeof ways / sizeof ways[0] && !ok; i++) {
-        if (i > 0 && (ways[i].aws == NULL || err->kind != ERROR_DENIED))
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0] && is_denied && !ok; i++) {
+        if (ways[i].aws == NULL || !may_be_tried_on(err))
             continue;
-        if (i > 0)
-            step_say(ctx, "this sign-in may not go back (%s): with %s", err->message,
-                     ways[i].whose);
+        if (ways[i].is_asker && is_of_other_account(ctx, ways[i].aws)) {
+            step_say(ctx, "not with the sign-in of %s: it is to another account", asker);
+            continue;
+        }
+        step_say(ctx, "this sign-in may not go back (%s): with that of %s", err->message,
+                 ways[i].whose);
         ok = go(closure, ways[i].aws, err);
     }
     return ok;

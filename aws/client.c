@@ -159,19 +159,90 @@ char *aws_profile(struct aws *a)
     return profile;
 }
 
-static char *key_id_of(struct aws *a)
+static void copy_credentials(struct credentials *out, const struct credentials *c)
+{
+    credentials_init(out);
+    out->key_id = xstrdup(c->key_id);
+    secret_set(&out->secret_key, c->secret_key.bytes, c->secret_key.len);
+    if (c->session_token.bytes != NULL)
+        secret_set(&out->session_token, c->session_token.bytes, c->session_token.len);
+    out->expires_at_ms = c->expires_at_ms;
+    out->source = xstrdup(c->source);
+}
+
+/* The keys that a has now. credentials_clear, free. */
+static void read_keys(struct aws *a, struct credentials *out, char **profile)
 {
     pthread_mutex_lock(&a->lock);
-    char *key_id = xstrdup(a->settings.credentials.key_id);
+    copy_credentials(out, &a->settings.credentials);
+    *profile = xstrdup(a->settings.profile);
     pthread_mutex_unlock(&a->lock);
-    return key_id;
+}
+
+/* Takes both. */
+static void set_keys(struct aws *a, struct credentials *keys, char *profile)
+{
+    pthread_mutex_lock(&a->lock);
+    struct credentials before = a->settings.credentials;
+    char *former = a->settings.profile;
+    a->settings.credentials = *keys;
+    a->settings.profile = profile;
+    pthread_mutex_unlock(&a->lock);
+    credentials_clear(&before);
+    free(former);
+}
+
+void aws_take_keys(struct aws *a, struct aws *from)
+{
+    struct credentials keys;
+    char *profile;
+
+    read_keys(from, &keys, &profile);
+    set_keys(a, &keys, profile);
 }
 
 bool aws_has_same_keys(struct aws *a, struct aws *b)
 {
-    auto_free char *of_a = key_id_of(a);
-    auto_free char *of_b = key_id_of(b);
-    return strcmp(of_a, of_b) == 0;
+    struct credentials of_a, of_b;
+    char *profile_a, *profile_b;
+
+    read_keys(a, &of_a, &profile_a);
+    read_keys(b, &of_b, &profile_b);
+    bool is = strcmp(of_a.key_id, of_b.key_id) == 0 && of_a.expires_at_ms == of_b.expires_at_ms;
+    credentials_clear(&of_a);
+    credentials_clear(&of_b);
+    free(profile_a);
+    free(profile_b);
+    return is;
+}
+
+static char *dup_or_null(const char *text) { return text != NULL ? xstrdup(text) : NULL; }
+
+struct aws *aws_copy(struct aws *a, struct sign_in *sign_in)
+{
+    struct aws *copy = xcalloc(1, sizeof *copy);
+
+    copy->transport = a->transport;
+    copy->sign_in = sign_in_ref(sign_in);
+    copy->profile = dup_or_null(a->profile);
+    copy->region = xstrdup(a->settings.region);
+    copy->endpoint_url = dup_or_null(a->endpoint_url);
+    copy->limits = a->limits;
+    pthread_mutex_init(&copy->lock, NULL);
+    read_keys(a, &copy->settings.credentials, &copy->settings.profile);
+    copy->settings.region = xstrdup(a->settings.region);
+    copy->settings.ca_file = dup_or_null(a->settings.ca_file);
+    for (int i = 0; i < AWS_SERVICE_COUNT; i++) {
+        const struct endpoint *e = &a->endpoints[i];
+        retry_bucket_init(&copy->buckets[i]);
+        copy->endpoints[i] =
+            (struct endpoint){xstrdup(e->origin), xstrdup(e->authority), xstrdup(e->path_prefix)};
+    }
+    pthread_mutex_lock(&a->lock);
+    memcpy(copy->clock_offset_ms, a->clock_offset_ms, sizeof copy->clock_offset_ms);
+    pthread_mutex_unlock(&a->lock);
+    budget_init(&copy->budget, clock_boot_ms());
+    return copy;
 }
 
 int64_t aws_expires_at_ms(struct aws *a)
@@ -188,22 +259,18 @@ bool aws_renew(struct aws *a, bool *is_new, struct error *err)
     struct aws_settings fresh = {0};
 
     credentials_init(&fresh.credentials);
-    if (!credentials_resolve(&options, &fresh, err)) {
-        credentials_settings_clear(&fresh);
-        return false;
+    bool ok = credentials_resolve(&options, &fresh, err);
+    if (ok) {
+        pthread_mutex_lock(&a->lock);
+        *is_new = strcmp(a->settings.credentials.key_id, fresh.credentials.key_id) != 0 ||
+                  a->settings.credentials.expires_at_ms != fresh.credentials.expires_at_ms;
+        pthread_mutex_unlock(&a->lock);
+        set_keys(a, &fresh.credentials, fresh.profile);
+        credentials_init(&fresh.credentials);
+        fresh.profile = NULL;
     }
-    pthread_mutex_lock(&a->lock);
-    struct credentials before = a->settings.credentials;
-    char *profile = a->settings.profile;
-    a->settings.credentials = fresh.credentials;
-    a->settings.profile = fresh.profile;
-    *is_new = strcmp(before.key_id, fresh.credentials.key_id) != 0 ||
-              before.expires_at_ms != fresh.credentials.expires_at_ms;
-    pthread_mutex_unlock(&a->lock);
-    fresh.credentials = before;
-    fresh.profile = profile;
     credentials_settings_clear(&fresh);
-    return true;
+    return ok;
 }
 
 const char *aws_origin(const struct aws *a, enum aws_service service)

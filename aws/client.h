@@ -31,6 +31,9 @@ enum aws_service {
 
 bool aws_open(struct transport *transport, const struct aws_options *options, struct aws **out,
               struct error *err) FD_MUST_USE;
+/* Another client of the same region and endpoints, with the keys that a has now: nothing is read.
+ * sign_in: for aws_renew. */
+struct aws *aws_copy(struct aws *a, struct sign_in *sign_in);
 void aws_close(struct aws *a);
 /* Its credentials and profile only while no other thread may call aws_renew. */
 const struct aws_settings *aws_settings(const struct aws *a);
@@ -38,6 +41,8 @@ const struct aws_settings *aws_settings(const struct aws *a);
 char *aws_profile(struct aws *a);
 /* Would another client change anything? Any thread. */
 bool aws_has_same_keys(struct aws *a, struct aws *b);
+/* From the next request on with the keys that `from` has now. Any thread. */
+void aws_take_keys(struct aws *a, struct aws *from);
 /* When the keys end: wall, 0 = not known. Any thread. */
 int64_t aws_expires_at_ms(struct aws *a);
 /*

@@ -8,11 +8,18 @@
 bool sts_get_caller_identity(struct aws *a, struct cancel *cancel, struct sts_identity *out,
                              struct error *err)
 {
+    return sts_get_caller_identity_within(a, 0, cancel, out, err);
+}
+
+bool sts_get_caller_identity_within(struct aws *a, int64_t limit_ms, struct cancel *cancel,
+                                    struct sts_identity *out, struct error *err)
+{
     struct aws_call call;
     struct xml_document *document = NULL;
     const struct xml_node *result = NULL;
     query_begin(&call, AWS_STS, "GetCallerIdentity", "2011-06-15");
     call.cancel = cancel;
+    call.limit_ms = limit_ms;
     bool is_ok = query_perform(a, &call, &document, &result, err);
     if (is_ok && (!xml_text(result, "Account")[0] || !xml_text(result, "Arn")[0])) {
         is_ok = aws_bad_answer(&call, err, "it names no Account or no Arn");

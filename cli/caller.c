@@ -69,17 +69,13 @@ static void read_place(const struct session *s, char out[static CALLER_SIZE])
     fingerprint(place.ptr, out);
 }
 
-/* With the variables that the commands of the configuration name. */
-static json_t *read_as(const struct session *s, const char *document)
+static json_t *read_as(const struct session *s)
 {
     auto_free char *profile = sign_in_profile(s->sign_in);
-    json_t *names = json_array();
-
-    variables_find_names(document, names);
-    struct variables *own = variables_of_process(names);
+    struct variables *own = variables_of_process();
     json_t *as = json_pack("{s:s*, s:o}", "profile", profile, "variables", variables_json(own));
+
     variables_unref(own);
-    json_decref(names);
     return as;
 }
 
@@ -87,12 +83,12 @@ void caller_of(const struct session *s, struct caller *out)
 {
     auto_free char *dumped =
         json_dumps(s->config->document, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
-    const char *document = dumped != NULL ? dumped : "";
-    auto_free char *configuration = xasprintf("%s\n%s", s->config->path, document);
+    auto_free char *configuration =
+        xasprintf("%s\n%s", s->config->path, dumped != NULL ? dumped : "");
 
     read_place(s, out->place);
     fingerprint(configuration, out->configuration);
-    out->as = read_as(s, document);
+    out->as = read_as(s);
 }
 
 void caller_clear(struct caller *c)
@@ -104,15 +100,19 @@ void caller_clear(struct caller *c)
 bool caller_read(const json_t *as, struct sign_in **out, char key[static HASH_HEX_SIZE])
 {
     struct variables *v = variables_of_json(json_object_get(as, "variables"));
-    auto_free char *text = json_dumps(as, JSON_COMPACT | JSON_SORT_KEYS);
 
-    if (v == NULL || text == NULL) {
-        variables_unref(v);
+    if (v == NULL)
         return false;
+    const char *profile = json_string_value(json_object_get(as, "profile"));
+    json_t *signing =
+        json_pack("{s:s?, s:o}", "profile", profile, "variables", variables_signing_json(v));
+    auto_free char *text = json_dumps(signing, JSON_COMPACT | JSON_SORT_KEYS);
+    json_decref(signing);
+    if (text != NULL) {
+        hash_sha256_hex(text, strlen(text), key);
+        hash_wipe(text, strlen(text));
+        *out = sign_in_new(profile, v);
     }
-    *out = sign_in_new(json_string_value(json_object_get(as, "profile")), v);
     variables_unref(v);
-    hash_sha256_hex(text, strlen(text), key);
-    hash_wipe(text, strlen(text));
-    return true;
+    return text != NULL;
 }

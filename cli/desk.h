@@ -10,6 +10,7 @@
 #define CLI_DESK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/error.h"
 #include "core/wire.h"
@@ -47,12 +48,13 @@ void desk_greet(struct desk *d);
 bool desk_flown(struct desk *d, const char **environment, char run_id[static 32]);
 /*
  * A console is there that acts with that sign-in: its number, for "caller" of its requests. key:
- * the same for the same sign-in. 0: there have been too many. For each: desk_caller_leave.
+ * the same for the same sign-in. screen: that of its requests. 0: there are too many. For each:
+ * desk_caller_leave.
  */
 #define DESK_ATTACHED "attached" /* verb of a request that says so once it has its first news */
 #define DESK_LOOKED "looked" /* verb: "screen", as of its requests to look, is there no longer */
-int desk_caller_enter(struct desk *d, const char *key, struct sign_in *sign_in);
-void desk_caller_leave(struct desk *d, int number);
+int desk_caller_enter(struct desk *d, const char *key, struct sign_in *sign_in, int64_t screen);
+void desk_caller_leave(struct desk *d, int number, int64_t screen);
 /* Ends the reading, joins every thread. A run that is driven here stays as it is (resumable). */
 void desk_close(struct desk *d);
 

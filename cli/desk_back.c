@@ -30,6 +30,7 @@
 #include "core/journal.h"
 #include "core/mem.h"
 #include "core/report.h"
+#include "core/sign_in.h"
 #include "core/text.h"
 
 #define PATIENCE_MS 10000 /* wall: a preflight or a tick of somebody else is soon done */
@@ -211,6 +212,23 @@ enum here {
     HERE_FAILED
 };
 
+void desk_back_ask_as(struct desk *d, const struct environment *environment,
+                      struct session *session, struct engine *engine)
+{
+    const struct world *world;
+    struct flight_actor owner;
+    struct actor actor;
+    struct error ignored;
+    struct aws *keys = desk_flight_keys(d, environment, &owner);
+    bool is_other = keys != NULL && session_connect(session, environment, &world, &ignored) &&
+                    !aws_has_same_keys(world->aws, keys);
+
+    session_known_actor(session, environment, &actor);
+    engine_ask_as(engine, is_other ? world->aws : NULL, actor.name);
+    desk_flight_renew_narrow(d, environment);
+    aws_close(keys);
+}
+
 /* A rollback that is at work here is waited for, and one that stood still goes on: taken back it
  * would bring the bad version. */
 static enum here await_rollback(struct going *g, struct engine *engine, const struct run *run,
@@ -226,20 +244,10 @@ static enum here await_rollback(struct going *g, struct engine *engine, const st
                    g->alias.target);
         return HERE_FAILED;
     }
+    desk_back_ask_as(g->desk, g->environment, g->session, engine);
     if (run->status == RUN_INTERRUPTED && !engine_command(engine, &command, err))
         return HERE_FAILED;
     return desk_back_await(g, engine, err) ? HERE_DONE : HERE_FAILED;
-}
-
-/* What the run's own sign-in may not do any more is done with that of whoever asks. */
-static void ask_as(struct going *g, struct engine *engine)
-{
-    struct aws *aws = session_checked(g->session, g->environment);
-    char ignored[200];
-    struct aws *own = desk_flight_aws(g->desk, g->environment, ignored);
-
-    if (aws != NULL && own != NULL && !aws_has_same_keys(aws, own))
-        engine_ask_as(engine, aws);
 }
 
 static enum here roll_back_here(struct going *g, struct engine *engine, const struct run *run,
@@ -252,8 +260,9 @@ static enum here roll_back_here(struct going *g, struct engine *engine, const st
 
     if (!permits(g, run, err))
         return HERE_FAILED;
-    ask_as(g, engine);
+    desk_back_ask_as(g->desk, g->environment, g->session, engine);
     if (!engine_command(engine, &command, err)) {
+        engine_ask_as(engine, NULL, "");
         struct run *now = engine_snapshot(engine);
         bool is_late = now != NULL && gone_back_has_shipped(now);
         run_free(now);
@@ -338,7 +347,7 @@ static bool take_up(struct going *g, const struct run *run, struct error *err)
     if (!desk_back_reach(g, err))
         return false;
     if (!desk_start_take_up(g->desk, g->environment, g->journal, run, &command, g->session,
-                            &g->actor, err)) {
+                            g->request, &g->actor, err)) {
         g->is_unrecordable = true;
         return false;
     }
@@ -471,6 +480,7 @@ static void end(struct going *g)
     if (g->is_started)
         (void)pthread_join(g->thread, NULL);
     json_decref(g->request);
+    sign_in_unref(g->sign_in);
 }
 
 static void *state_new(struct desk *desk)
@@ -507,6 +517,7 @@ static void start(struct desk *d, struct going *g, const json_t *request)
                         .environment = environment,
                         .request = json_deep_copy(request),
                         .session = desk_session(d, request),
+                        .sign_in = desk_sign_in(d, request),
                         .began_boot_ms = clock_boot_ms()};
     g->is_started = pthread_create(&g->thread, NULL, go, g) == 0;
     if (!g->is_started)

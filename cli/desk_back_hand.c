@@ -113,6 +113,7 @@ static bool run_by_hand(struct going *g, struct error *err)
     const struct flight_wish wish = {.environment = g->environment,
                                      .hand = &hand,
                                      .session = g->session,
+                                     .sign_in = g->sign_in,
                                      .actor = g->actor,
                                      .journal = &g->journal,
                                      .patience_ms = PATIENCE_MS};

@@ -21,6 +21,7 @@ struct going {
     const struct environment *environment;
     json_t *request;         /* owned */
     struct session *session; /* of whoever asks */
+    struct sign_in *sign_in; /* with the variables of their console; NULL = the session's. Owned */
     pthread_t thread;
     bool is_started;
     atomic_bool is_over; /* its thread may be joined */

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "cli/checking.h"
-#include "cli/desk_callers.h"
 #include "cli/desk_job.h"
 #include "cli/desk_parts.h"
 #include "cli/desk_proof.h"
@@ -240,7 +239,7 @@ static void read_checklist(void *closure)
     struct desk *d = k->all->desk;
     struct error err;
 
-    if (!checking_open(&k->checking, desk_watcher(d), k->environment, NULL, &err)) {
+    if (!checking_open(&k->checking, d->options.session, k->environment, NULL, &err)) {
         refuse_taken(k, &err);
         if (!cancel_is_set(k->job.cancel))
             desk_tell_trouble(d, k->environment->name, "check", &k->trouble, &err);

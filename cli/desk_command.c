@@ -6,6 +6,7 @@
 
 #include "cli/approving.h"
 #include "cli/desk_asked.h"
+#include "cli/desk_back.h"
 #include "cli/desk_callers.h"
 #include "cli/desk_flight.h"
 #include "cli/desk_parts.h"
@@ -66,13 +67,21 @@ static bool is_as_read(const struct telling *t, const char *hash, struct error *
     return error_code(err, "stale");
 }
 
-/* Who resumes or tries again does it with a sign-in of their own. */
-static bool take_on(const struct telling *t, struct error *err)
+/* Who resumes or tries again does it with a sign-in of their own; a refused word changes nothing.
+ */
+static bool tell_as_asker(const struct telling *t, struct engine *engine, struct error *err)
 {
-    bool is_on = t->command.verb == COMMAND_RESUME || t->command.verb == COMMAND_RETRY;
+    struct session *session = desk_session(t->desk, t->request);
+    bool is_taken_on = t->command.verb == COMMAND_RESUME || t->command.verb == COMMAND_RETRY;
+    struct flight_hands *former = NULL;
 
-    return !is_on ||
-           desk_renewal_take_on(t->desk, t->environment, desk_session(t->desk, t->request), err);
+    if (t->command.verb == COMMAND_ABORT || t->command.verb == COMMAND_ROLLBACK)
+        desk_back_ask_as(t->desk, t->environment, session, engine);
+    if (is_taken_on && !desk_renewal_take_on(t->desk, t->environment, session, &former, err))
+        return false;
+    bool ok = engine_command(engine, &t->command, err);
+    desk_renewal_settle(t->desk, t->environment, session, former, ok);
+    return ok;
 }
 
 /* False: it is not driven here. */
@@ -83,8 +92,7 @@ static bool tell_here(struct telling *t, bool *ok, struct error *err)
     bool is_here = run != NULL && is_meant(t, run);
 
     if (is_here)
-        *ok = is_as_read(t, run->hash, err) && take_on(t, err) &&
-              engine_command(engine, &t->command, err);
+        *ok = is_as_read(t, run->hash, err) && tell_as_asker(t, engine, err);
     if (engine != NULL)
         desk_flight_leave(t->desk, t->environment);
     if (is_here)
@@ -130,7 +138,7 @@ static bool take_over(struct telling *t, struct error *err)
         return approve_pending(t, err);
     return session_reach(session, t->environment, &world, &t->actor, err) &&
            desk_start_take_up(t->desk, t->environment, t->journal, t->run, &t->command, session,
-                              &t->actor, err);
+                              t->request, &t->actor, err);
 }
 
 static bool tell_elsewhere(struct telling *t, struct error *err)

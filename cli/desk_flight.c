@@ -26,8 +26,8 @@ struct flight {
     /* under the desk's flights_lock */
     pthread_cond_t changed;
     struct engine *engine;
-    struct world world; /* of its own; changed only by whoever holds it */
-    char actor[200];    /* as whom */
+    struct world world; /* of its own */
+    struct flight_actor actor;
     bool has_sign_in_ended;
     struct by_hand *hand; /* what the engine's environment is made of; NULL = the configuration's */
     size_t users;
@@ -298,9 +298,10 @@ bool desk_flight_begin(struct desk *d, const struct flight_wish *wish, struct en
         return desk_flight_refuse(f->environment, err);
     int64_t left_ms = until_ms - clock_boot_ms();
     struct by_hand *hand = take_hand(wish->hand);
-    bool ok = (wish->session == NULL ||
-               session_enter_world(wish->session, f->environment, &world, err)) &&
-              open_engine(f, wish, hand, &world, left_ms > 0 ? left_ms : 0, &engine, err);
+    bool ok =
+        (wish->session == NULL || session_enter_world(wish->session, f->environment, wish->sign_in,
+                                                      wish->is_named, &world, err)) &&
+        open_engine(f, wish, hand, &world, left_ms > 0 ? left_ms : 0, &engine, err);
     lock(d);
     f->is_opening = false;
     if (ok) {
@@ -308,7 +309,8 @@ bool desk_flight_begin(struct desk *d, const struct flight_wish *wish, struct en
         f->hand = hand;
         f->world = world;
         f->has_sign_in_ended = false;
-        text_copy(f->actor, sizeof f->actor, wish->actor.name);
+        text_copy(f->actor.name, sizeof f->actor.name, wish->actor.name);
+        text_copy(f->actor.account, sizeof f->actor.account, wish->actor.account);
         f->users = 1;
         f->is_brief = wish->is_brief;
         f->is_scenery = wish->is_scenery;
@@ -403,35 +405,94 @@ static void on_landed(struct lane *lane, const struct environment *environment,
 
 /* ---- as whom ---- */
 
-struct aws *desk_flight_aws(struct desk *d, const struct environment *environment,
-                            char actor[static 200])
+struct flight_hands {
+    struct aws *keys;
+    struct sign_in *sign_in;
+    struct flight_actor actor;
+};
+
+struct aws *desk_flight_keys(struct desk *d, const struct environment *environment,
+                             struct flight_actor *actor)
 {
     struct flight *f = find(d, environment);
 
     lock(d);
-    text_copy(actor, sizeof f->actor, f->actor);
-    struct aws *aws = f->world.aws;
+    *actor = f->actor;
+    struct aws *keys = f->world.aws != NULL ? aws_copy(f->world.aws, NULL) : NULL;
     unlock(d);
-    return aws;
+    return keys;
 }
 
-bool desk_flight_sign_in(struct desk *d, const struct environment *environment,
-                         struct session *session, const char *actor)
+/* Lock held. */
+static void take_hands(struct flight *f, struct aws *keys, struct sign_in *sign_in,
+                       const struct flight_actor *actor)
+{
+    aws_take_keys(f->world.aws, keys);
+    sign_in_become(f->world.sign_in, sign_in);
+    f->actor = *actor;
+    f->has_sign_in_ended = false;
+}
+
+/* Lock held. */
+static bool is_of_account(const struct flight *f, const struct flight_actor *actor,
+                          struct error *err)
+{
+    if (f->actor.account[0] == '\0' || strcmp(f->actor.account, actor->account) == 0)
+        return true;
+    error_set(err, ERROR_DENIED, "the run of %s is in account %s, but you are signed in to %s",
+              f->environment->name, f->actor.account, actor->account);
+    return error_code(err, "account");
+}
+
+bool desk_flight_sign_in(struct desk *d, const struct environment *environment, struct aws *keys,
+                         struct sign_in *sign_in, const struct flight_actor *actor,
+                         struct flight_hands **former, struct error *err)
 {
     struct flight *f = find(d, environment);
-    bool is_new = false;
-    struct error ignored;
+    bool ok = true;
 
-    if (f->world.aws == NULL)
-        return false;
-    sign_in_become(f->world.sign_in, session->sign_in);
-    bool ok = aws_renew(f->world.aws, &is_new, &ignored);
+    *former = NULL;
     lock(d);
-    is_new = is_new || strcmp(f->actor, actor) != 0;
-    text_copy(f->actor, sizeof f->actor, actor);
-    f->has_sign_in_ended = f->has_sign_in_ended && !ok;
+    if (f->world.aws != NULL)
+        ok = is_of_account(f, actor, err);
+    if (ok && f->world.aws != NULL &&
+        (!aws_has_same_keys(f->world.aws, keys) || strcmp(f->actor.name, actor->name) != 0)) {
+        struct flight_hands *was = xcalloc(1, sizeof *was);
+        *was = (struct flight_hands){aws_copy(f->world.aws, NULL), sign_in_copy(f->world.sign_in),
+                                     f->actor};
+        take_hands(f, keys, sign_in, actor);
+        *former = was;
+    }
     unlock(d);
-    return ok && is_new;
+    return ok;
+}
+
+void desk_flight_restore(struct desk *d, const struct environment *environment,
+                         struct flight_hands *former, bool is_back)
+{
+    struct flight *f = find(d, environment);
+
+    if (former == NULL)
+        return;
+    lock(d);
+    if (is_back && f->world.aws != NULL)
+        take_hands(f, former->keys, former->sign_in, &former->actor);
+    unlock(d);
+    aws_close(former->keys);
+    sign_in_unref(former->sign_in);
+    free(former);
+}
+
+void desk_flight_renew_narrow(struct desk *d, const struct environment *environment)
+{
+    struct flight *f = find(d, environment);
+    struct error ignored;
+    bool is_new;
+
+    lock(d);
+    if (f->world.rollback_aws != NULL)
+        FD_IGNORE(aws_renew(f->world.rollback_aws, &is_new, &ignored));
+    unlock(d);
 }
 
 bool desk_flight_say_ended(struct desk *d, const struct environment *environment, bool has_ended)
@@ -443,6 +504,16 @@ bool desk_flight_say_ended(struct desk *d, const struct environment *environment
     f->has_sign_in_ended = has_ended;
     unlock(d);
     return is_news;
+}
+
+bool desk_flight_has_ended(struct desk *d, const struct environment *environment)
+{
+    struct flight *f = find(d, environment);
+
+    lock(d);
+    bool has = f->world.aws != NULL && f->has_sign_in_ended;
+    unlock(d);
+    return has;
 }
 
 /* ---- looking ---- */

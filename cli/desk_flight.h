@@ -22,6 +22,7 @@ struct aws;
 struct flight;
 struct journal;
 struct session;
+struct sign_in;
 
 void desk_flight_init(struct desk *d); /* for desk_open, before the lanes */
 /* For desk_close, between setting its cancel and joining the lanes: ends what they wait for. */
@@ -39,6 +40,8 @@ struct flight_wish {
     const struct environment *environment;
     struct by_hand *hand;    /* taken over (moved out) when it is a run of one step; NULL = no */
     struct session *session; /* as whom AWS is asked; NULL = it is not: a tick */
+    struct sign_in *sign_in; /* whose variables its programs have; NULL = the session's */
+    bool is_named;           /* AWS has to have named the account of the keys */
     struct actor actor;
     struct journal **journal; /* as of struct engine_options */
     int64_t patience_ms;      /* wall: so long is waited for whoever has it */
@@ -55,17 +58,31 @@ bool desk_flight_begin(struct desk *d, const struct flight_wish *wish, struct en
  * events that follow have a beginning. A run that is opened by the engine tells itself. */
 void desk_flight_show(struct desk *d, const struct environment *environment,
                       struct journal *journal, const char *run_id);
+/* ---- as whom its run acts ---- */
+
+struct flight_actor {
+    char name[200], account[16];
+};
+/* Another client with the keys that its run has: yours (aws_close). NULL: it has none. */
+struct aws *desk_flight_keys(struct desk *d, const struct environment *environment,
+                             struct flight_actor *actor);
 /*
- * For whoever holds it. The way to AWS that its run has, and as whom; NULL: none.
+ * From now on with these keys, which AWS has named, and what else signs in of that sign-in. Refused
+ * (false, code "account") where its run is of another account. *former: for desk_flight_restore;
+ * NULL where nothing has changed.
  */
-struct aws *desk_flight_aws(struct desk *d, const struct environment *environment,
-                            char actor[static 200]);
-/* From now on with the sign-in of that session, whose account was checked. True: it is another
- * one than before. */
-bool desk_flight_sign_in(struct desk *d, const struct environment *environment,
-                         struct session *session, const char *actor);
+struct flight_hands;
+bool desk_flight_sign_in(struct desk *d, const struct environment *environment, struct aws *keys,
+                         struct sign_in *sign_in, const struct flight_actor *actor,
+                         struct flight_hands **former, struct error *err) FD_MUST_USE;
+/* Back to what it was; or not. Frees. former may be NULL. */
+void desk_flight_restore(struct desk *d, const struct environment *environment,
+                         struct flight_hands *former, bool is_back);
+/* What `rollback.as` has in its files by now. */
+void desk_flight_renew_narrow(struct desk *d, const struct environment *environment);
 /* Its sign-in has ended, or has not. True: that it has is news. */
 bool desk_flight_say_ended(struct desk *d, const struct environment *environment, bool has_ended);
+bool desk_flight_has_ended(struct desk *d, const struct environment *environment);
 
 /* Waits until something happened since *seen (-1 = at once), or the desk closes. False: time ran
  * out. wall ms. */

@@ -39,8 +39,8 @@ static bool read_within(struct metering *m, struct measured_environment *out, st
     struct limit limit;
 
     limit_begin_here(&limit, LIMIT_MS);
-    bool ok = measuring_read(desk_watcher(m->desk), &m->desk->config->environments[m->environment],
-                             m->since_ms, out, err);
+    bool ok = measuring_read(desk_watcher(m->desk, m->environment),
+                             &m->desk->config->environments[m->environment], m->since_ms, out, err);
     if (limit_end(&limit) && !ok)
         error_set(err, ERROR_TRANSIENT, "no answer within %d s", LIMIT_MS / 1000);
     return ok;

@@ -13,6 +13,7 @@
 #include "cli/desk_asked.h"
 #include "cli/desk_back.h"
 #include "cli/desk_callers.h"
+#include "cli/desk_flight.h"
 #include "cli/desk_parts.h"
 #include "cli/desk_renewal.h"
 #include "cli/desk_screens.h"
@@ -38,7 +39,8 @@ struct ready {
 struct looking {
     struct desk *desk;
     const struct environment *environment;
-    int caller; /* desk_callers.h */
+    size_t index; /* of the environment */
+    int caller;   /* desk_callers.h */
     struct session *session;
 };
 
@@ -135,22 +137,25 @@ static char *ended_text(struct aws *aws)
     return xasprintf("the sign-in has ended: %s", way_out);
 }
 
-static void look_at_identity(const struct looking *l, struct aws *aws)
+/* False: it is of another account: nothing is asked with it there. *err says so. */
+static bool look_at_identity(const struct looking *l, struct aws *aws, struct error *err)
 {
     struct sts_identity who;
-    struct error err;
-    bool ok = sts_get_caller_identity(aws, interrupt_cancel(), &who, &err) ||
-              ask_again(l, aws, &who, &err);
-    bool has_ended = !ok && is_ended(&err);
+    bool ok =
+        sts_get_caller_identity(aws, interrupt_cancel(), &who, err) || ask_again(l, aws, &who, err);
+    bool has_ended = !ok && is_ended(err);
+    const struct error unknown = *err;
+    bool is_of_here = !ok || is_of_account(l, err);
+    bool is_good = ok && is_of_here;
 
-    tell_identity(l, aws, ok ? &who : NULL, &err);
-    bool is_good = ok && is_of_account(l, &err);
-    if ((!ok && !has_ended) || !desk_caller_says(l->desk, l->caller, !is_good))
-        return;
+    tell_identity(l, aws, ok ? &who : NULL, ok ? err : &unknown);
+    if ((!ok && !has_ended) || !desk_caller_says(l->desk, l->caller, l->index, is_good))
+        return is_of_here;
     auto_free char *text = is_good     ? xasprintf("signed in again as %s", who.arn)
                            : has_ended ? ended_text(aws)
-                                       : xasprintf("%s: %s", err.message, err.hint);
+                                       : xasprintf("%s: %s", err->message, err->hint);
     say(l, is_good ? "good" : "bad", text);
+    return is_of_here;
 }
 
 /* ---- would it be allowed ---- */
@@ -219,8 +224,10 @@ static void look(const struct looking *l)
         tell_refused(l, &err);
         return;
     }
-    look_at_identity(l, world->aws);
-    look_at_rollback(l, world, &p);
+    if (look_at_identity(l, world->aws, &err))
+        look_at_rollback(l, world, &p);
+    else
+        tell_refused(l, &err);
 }
 
 /* A light that waits for a silent AWS says so in time. */
@@ -228,6 +235,7 @@ static void look_in_time(struct desk *d, const struct environment *environment, 
 {
     const struct looking l = {.desk = d,
                               .environment = environment,
+                              .index = (size_t)(environment - d->config->environments),
                               .caller = caller,
                               .session = desk_caller_session(d, caller)};
     struct limit limit;
@@ -237,21 +245,36 @@ static void look_in_time(struct desk *d, const struct environment *environment, 
     (void)limit_end(&limit);
 }
 
-/* Everybody who is here, and the engine itself, with which the world is watched. */
-static void look_for_all(struct desk *d, const struct environment *environment)
+/* Everybody who is here, and the engine itself, with which the world is watched; or of them only
+ * those whom AWS did not take. */
+static void look_for(struct desk *d, const struct environment *environment, bool only_bad)
 {
-    int numbers[DESK_MOST_CALLERS];
+    size_t index = (size_t)(environment - d->config->environments);
+    int numbers[DESK_MOST_CALLERS + 1];
     size_t count = desk_callers_here(d, numbers);
 
+    numbers[count++] = 0;
     for (size_t i = 0; i < count; i++)
-        look_in_time(d, environment, numbers[i]);
-    look_in_time(d, environment, 0);
+        if (!only_bad || desk_caller_is_bad(d, numbers[i], index))
+            look_in_time(d, environment, numbers[i]);
 }
 
-static void keep_signed_in(struct desk *d)
+static int64_t interval_ms(void)
 {
+    int64_t every_ms = clock_wall_duration_ms(EVERY_MS);
+    return every_ms > LEAST_EVERY_MS ? every_ms : LEAST_EVERY_MS;
+}
+
+/* Of one that has ended it is asked more often who could go on with it. */
+static void keep_signed_in(struct desk *d, struct ready *r)
+{
+    bool is_due = clock_boot_ms() >= r->runs_due_ms;
+
+    if (is_due)
+        r->runs_due_ms = clock_boot_ms() + interval_ms();
     for (size_t i = 0; i < d->config->environment_count; i++)
-        desk_renewal_look(d, &d->config->environments[i]);
+        if (is_due || desk_flight_has_ended(d, &d->config->environments[i]))
+            desk_renewal_look(d, &d->config->environments[i]);
 }
 
 static void keep_warm(struct desk *d, const struct environment *environment)
@@ -265,33 +288,31 @@ static void keep_warm(struct desk *d, const struct environment *environment)
         aws_keep_warm(world->aws, AWS_LAMBDA);
 }
 
-static int64_t interval_ms(void)
+static void tick_environment(struct desk *d, struct ready *r, size_t i)
 {
-    int64_t every_ms = clock_wall_duration_ms(EVERY_MS);
-    return every_ms > LEAST_EVERY_MS ? every_ms : LEAST_EVERY_MS;
+    const struct environment *environment = &d->config->environments[i];
+    int64_t now_ms = clock_boot_ms();
+    bool is_due = now_ms >= r->due_ms[i];
+
+    if (!desk_is_shown(d, i)) {
+        r->due_ms[i] = 0; /* who looks at it next sees it as it is then */
+        return;
+    }
+    if (is_due)
+        r->due_ms[i] = now_ms + interval_ms();
+    else
+        keep_warm(d, environment);
+    look_for(d, environment, !is_due);
 }
 
 static void tick(struct lane *lane, int64_t *wait_ms)
 {
     struct desk *d = lane->desk;
     struct ready *r = lane->state;
-    int64_t now_ms = clock_boot_ms();
-    bool is_hasty = desk_callers_any_useless(d);
 
-    for (size_t i = 0; i < d->config->environment_count; i++) {
-        if (!desk_is_shown(d, i)) {
-            r->due_ms[i] = 0; /* who looks at it next sees it as it is then */
-        } else if (now_ms >= r->due_ms[i] || is_hasty) {
-            r->due_ms[i] = now_ms + interval_ms();
-            look_for_all(d, &d->config->environments[i]);
-        } else {
-            keep_warm(d, &d->config->environments[i]);
-        }
-    }
-    if (now_ms >= r->runs_due_ms || is_hasty) {
-        r->runs_due_ms = now_ms + interval_ms();
-        keep_signed_in(d);
-    }
+    for (size_t i = 0; i < d->config->environment_count; i++)
+        tick_environment(d, r, i);
+    keep_signed_in(d, r);
     *wait_ms = WARM_EVERY_MS;
 }
 
@@ -301,7 +322,7 @@ static void refresh(struct lane *lane, const struct environment *environment, co
     bool ok = desk_asked_environment(environment, &err);
 
     if (ok)
-        look_for_all(lane->desk, environment);
+        look_for(lane->desk, environment, false);
     desk_asked_end(lane->desk, request, ok, NULL, &err);
 }
 
@@ -324,8 +345,8 @@ static void greet(struct lane *lane, const struct environment *environment, cons
     for (size_t i = 0; i < d->config->environment_count; i++)
         if (desk_is_shown(d, i))
             look_in_time(d, &d->config->environments[i], caller);
-    if (caller > 0)
-        desk_renewal_offer(d, caller);
+    for (size_t i = 0; i < d->config->environment_count; i++)
+        desk_renewal_look(d, &d->config->environments[i]);
 }
 
 static const struct desk_verb verbs[] = {

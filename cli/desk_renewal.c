@@ -11,126 +11,171 @@
 #include "cli/desk_flight.h"
 #include "cli/desk_parts.h"
 #include "cli/interrupt.h"
+#include "cli/limit.h"
 #include "cli/session.h"
 #include "core/engine.h"
 #include "core/text.h"
 
-#define ASSUMED "assumed-role/"
+#define TAKE_ON_LIMIT_MS 3000 /* wall: words of others to the run wait behind it */
+#define LOOK_LIMIT_MS 10000   /* wall */
 
-/* What follows the role is the name of one session of many. */
+/* Names that the AWS CLI makes up for a session of a role, each time another one. */
+static const char *const made_up[] = {"/botocore-session-", "/aws-sdk-", "/aws-go-sdk-"};
+
 static size_t principal_length(const char *arn)
 {
-    const char *role = strstr(arn, ASSUMED);
-    const char *session = role != NULL ? strchr(role + strlen(ASSUMED), '/') : NULL;
-
-    return session != NULL ? (size_t)(session - arn) : strlen(arn);
+    for (size_t i = 0; i < sizeof made_up / sizeof made_up[0]; i++) {
+        const char *name = strstr(arn, made_up[i]);
+        if (name != NULL)
+            return (size_t)(name - arn);
+    }
+    return strlen(arn);
 }
 
-static bool is_same_principal(const char *a, const char *b)
+static bool is_same_person(const char *a, const char *b)
 {
     size_t len = principal_length(a);
     return principal_length(b) == len && strncmp(a, b, len) == 0;
 }
 
 /* Who that is, as STS says now; its keys are read anew first. */
-static bool ask(struct session *session, const struct environment *environment, struct actor *out,
-                struct error *err)
+static bool ask(struct session *session, const struct environment *environment,
+                const struct signed_in **out, struct error *err)
 {
-    const struct signed_in *who;
-    const struct world *world;
     struct sts_identity identity;
     bool is_new;
 
-    if (!session_renew(session, environment, &is_new, err) ||
-        !session_sign_in(session, environment, &who, err) ||
-        !session_connect(session, environment, &world, err) ||
-        !sts_get_caller_identity(world->aws, interrupt_cancel(), &identity, err))
+    return session_renew(session, environment, &is_new, err) &&
+           session_sign_in(session, environment, out, err) &&
+           sts_get_caller_identity((*out)->world.aws, interrupt_cancel(), &identity, err);
+}
+
+static struct flight_actor actor_of(const struct signed_in *who)
+{
+    struct flight_actor actor;
+
+    text_copy(actor.name, sizeof actor.name, who->actor.name);
+    text_copy(actor.account, sizeof actor.account, who->actor.account);
+    return actor;
+}
+
+static bool take(struct desk *d, const struct environment *environment, const struct signed_in *who,
+                 struct flight_hands **former, struct error *err)
+{
+    struct flight_actor actor = actor_of(who);
+
+    if (!desk_flight_sign_in(d, environment, who->world.aws, who->world.sign_in, &actor, former,
+                             err))
         return false;
-    *out = who->actor;
+    if (*former != NULL)
+        desk_flight_renew_narrow(d, environment);
     return true;
 }
 
-/* The caller holds the flight. */
-static void take(struct desk *d, const struct environment *environment, struct session *session,
-                 const struct actor *actor)
+static void say_taken(struct desk *d, const struct environment *environment, const char *name)
 {
-    if (desk_flight_sign_in(d, environment, session, actor->name))
-        desk_say(d, environment->name, "good", "the run goes on with the sign-in of %s",
-                 actor->name);
+    desk_say(d, environment->name, "good", "the run goes on with the sign-in of %s", name);
 }
 
-static bool has_ended(struct aws *aws, struct error *err)
+/* ---- one that has ended ---- */
+
+static bool has_ended(struct aws *keys)
 {
     struct sts_identity ignored;
+    struct error err;
 
-    return !sts_get_caller_identity(aws, interrupt_cancel(), &ignored, err) &&
-           err->kind == ERROR_DENIED;
+    return !sts_get_caller_identity(keys, interrupt_cancel(), &ignored, &err) &&
+           err.kind == ERROR_DENIED;
 }
 
 /* Of whoever is here, and of the engine itself. */
 static bool renew(struct desk *d, const struct environment *environment, const char *actor)
 {
-    int numbers[DESK_MOST_CALLERS + 1] = {0};
+    int numbers[DESK_MOST_CALLERS + 1];
     size_t count = desk_callers_here(d, numbers);
-    struct actor who;
+    struct flight_hands *former = NULL;
+    const struct signed_in *who;
     struct error ignored;
 
-    numbers[count] = 0;
-    for (size_t i = 0; i <= count; i++) {
-        struct session *session = desk_caller_session(d, numbers[i]);
-        if (!ask(session, environment, &who, &ignored) || !is_same_principal(who.name, actor))
+    numbers[count++] = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!ask(desk_caller_session(d, numbers[i]), environment, &who, &ignored) ||
+            !is_same_person(who->actor.name, actor) ||
+            !take(d, environment, who, &former, &ignored))
             continue;
-        take(d, environment, session, &who);
+        if (former != NULL)
+            say_taken(d, environment, who->actor.name);
+        desk_flight_restore(d, environment, former, false);
         return true;
     }
     return false;
 }
 
-void desk_renewal_look(struct desk *d, const struct environment *environment)
+static void look(struct desk *d, const struct environment *environment)
 {
-    char actor[sizeof((struct actor *)0)->name];
-    struct error err;
+    struct flight_actor actor;
+    struct aws *keys = desk_flight_keys(d, environment, &actor);
 
-    if (desk_flight_enter(d, environment) == NULL)
+    if (keys == NULL)
         return;
-    struct aws *aws = desk_flight_aws(d, environment, actor);
-    bool is_over = aws != NULL && has_ended(aws, &err);
-    if (is_over)
-        is_over = !renew(d, environment, actor);
+    bool is_over = has_ended(keys) && !renew(d, environment, actor.name);
+    aws_close(keys);
     if (desk_flight_say_ended(d, environment, is_over))
         desk_say(d, environment->name, "bad",
                  "the sign-in of the run has ended (%s): open a console with a new one of the same "
-                 "person, or resume it as somebody else",
-                 actor);
-    desk_flight_leave(d, environment);
+                 "person, or pause and resume it as somebody else",
+                 actor.name);
 }
 
-void desk_renewal_offer(struct desk *d, int number)
+void desk_renewal_look(struct desk *d, const struct environment *environment)
 {
-    struct session *session = desk_caller_session(d, number);
-    char actor[sizeof((struct actor *)0)->name];
-    struct actor who;
-    struct error ignored;
+    struct limit limit;
 
-    for (size_t i = 0; i < d->config->environment_count; i++) {
-        const struct environment *environment = &d->config->environments[i];
-        if (desk_flight_enter(d, environment) == NULL)
-            continue;
-        if (desk_flight_aws(d, environment, actor) != NULL &&
-            ask(session, environment, &who, &ignored) && is_same_principal(who.name, actor))
-            take(d, environment, session, &who);
-        desk_flight_leave(d, environment);
-    }
+    limit_begin_here(&limit, LOOK_LIMIT_MS);
+    look(d, environment);
+    (void)limit_end(&limit);
+}
+
+/* ---- another hand ---- */
+
+static bool ask_in_time(struct session *session, const struct environment *environment,
+                        const struct signed_in **out, struct error *err)
+{
+    struct limit limit;
+
+    limit_begin_here(&limit, TAKE_ON_LIMIT_MS);
+    bool ok = ask(session, environment, out, err);
+    if (limit_end(&limit) && !ok)
+        error_set(err, ERROR_TRANSIENT, "AWS did not say within %d s who you are",
+                  TAKE_ON_LIMIT_MS / 1000);
+    return ok;
 }
 
 bool desk_renewal_take_on(struct desk *d, const struct environment *environment,
-                          struct session *session, struct error *err)
+                          struct session *session, struct flight_hands **former, struct error *err)
 {
-    struct actor who;
+    struct flight_actor actor;
+    struct actor known;
+    const struct signed_in *who;
+    struct aws *keys = desk_flight_keys(d, environment, &actor);
 
-    if (ask(session, environment, &who, err)) {
-        take(d, environment, session, &who);
+    *former = NULL;
+    if (keys == NULL)
         return true;
-    }
-    return strcmp(err->code, "account") != 0;
+    aws_close(keys);
+    session_known_actor(session, environment, &known);
+    if (!ask_in_time(session, environment, &who, err)) /* with its own keys it goes on as it is */
+        return strcmp(err->code, "account") != 0 && strcmp(known.name, actor.name) == 0;
+    return take(d, environment, who, former, err);
+}
+
+void desk_renewal_settle(struct desk *d, const struct environment *environment,
+                         struct session *session, struct flight_hands *former, bool is_on)
+{
+    struct actor actor;
+
+    session_known_actor(session, environment, &actor);
+    if (former != NULL && is_on)
+        say_taken(d, environment, actor.name);
+    desk_flight_restore(d, environment, former, !is_on);
 }

@@ -24,6 +24,7 @@
 #include "core/opening.h"
 #include "core/report.h"
 #include "core/run.h"
+#include "core/sign_in.h"
 #include "core/text.h"
 
 #define PATIENCE_MS 2000
@@ -203,14 +204,19 @@ static bool await_end(struct desk_shift *s, struct engine *engine, struct error 
 static bool start(struct desk_shift *s, struct by_hand *hand, const json_t *plan,
                   const struct signed_in *who, struct error *err)
 {
+    struct sign_in *sign_in = desk_sign_in(s->desk, s->request);
     const struct flight_wish wish = {.environment = s->environment,
                                      .hand = hand,
                                      .session = desk_session(s->desk, s->request),
+                                     .sign_in = sign_in,
+                                     .is_named = true,
                                      .actor = who->actor,
                                      .patience_ms = PATIENCE_MS};
     struct engine *engine;
 
-    if (!desk_flight_begin(s->desk, &wish, &engine, err))
+    bool is_open = desk_flight_begin(s->desk, &wish, &engine, err);
+    sign_in_unref(sign_in);
+    if (!is_open)
         return false;
     bool ok = desk_start_preflight(s->desk, s->environment, engine, err) &&
               engine_start(engine, NULL, plan, err) && await_end(s, engine, err);

@@ -23,6 +23,7 @@
 #include "cli/undriven.h"
 #include "core/journal.h"
 #include "core/run.h"
+#include "core/sign_in.h"
 #include "core/text.h"
 
 #define PATIENCE_MS 2000 /* wall: for somebody's tick */
@@ -139,15 +140,20 @@ static void keep_id(struct engine *engine, char run_id[static 32])
 
 static bool take_off(struct starting *s, struct error *err)
 {
+    struct sign_in *sign_in = desk_sign_in(s->desk, s->request);
     const struct flight_wish wish = {.environment = s->environment,
                                      .session = s->session,
+                                     .sign_in = sign_in,
+                                     .is_named = true,
                                      .actor = s->who->actor,
                                      .patience_ms = PATIENCE_MS};
     struct engine *engine;
 
     overriding_write(desk_asked_given(s->request, "override"), s->environment, s->plan,
                      s->who->actor.name);
-    if (!desk_flight_begin(s->desk, &wish, &engine, err))
+    bool is_open = desk_flight_begin(s->desk, &wish, &engine, err);
+    sign_in_unref(sign_in);
+    if (!is_open)
         return false;
     bool ok = begin(s, engine, err);
     if (ok)
@@ -190,24 +196,34 @@ static bool find_run(struct starting *s, struct run **out, struct error *err)
     return under_way_permits(*out, COMMAND_RESUME, err);
 }
 
+/* A way back does not depend on who asks for it. */
+static bool goes_forward(const struct command *command)
+{
+    return command != NULL && command->verb != COMMAND_ROLLBACK && command->verb != COMMAND_ABORT;
+}
+
 bool desk_start_take_up(struct desk *d, const struct environment *environment,
                         struct journal *journal, const struct run *run,
                         const struct command *command, struct session *session,
-                        const struct actor *actor, struct error *err)
+                        const json_t *request, const struct actor *actor, struct error *err)
 {
     struct by_hand hand = {0};
     bool is_by_hand = by_hand_is(run->plan_name), is_driven = false;
+    struct sign_in *sign_in = request != NULL ? desk_sign_in(d, request) : NULL;
     const struct flight_wish wish = {.environment = environment,
                                      .hand = is_by_hand ? &hand : NULL,
                                      .session = session,
+                                     .sign_in = sign_in,
+                                     .is_named = goes_forward(command),
                                      .actor = *actor,
                                      .patience_ms = PATIENCE_MS};
     struct engine *engine;
 
-    if (is_by_hand && !by_hand_of_plan(&hand, tables_house(), environment, run->plan, err))
-        return false;
-    bool ok = desk_flight_begin(d, &wish, &engine, err);
+    bool ok =
+        (!is_by_hand || by_hand_of_plan(&hand, tables_house(), environment, run->plan, err)) &&
+        desk_flight_begin(d, &wish, &engine, err);
     by_hand_clear(&hand);
+    sign_in_unref(sign_in);
     if (!ok)
         return false;
     desk_flight_show(d, environment, journal, run->id);
@@ -234,8 +250,10 @@ static bool resume_here(struct lane *lane, const struct environment *environment
         struct session *session = desk_session(lane->desk, request);
         session_known_actor(session, environment, &actor);
         text_copy(command.by, sizeof command.by, actor.name);
-        bool ok = desk_renewal_take_on(lane->desk, environment, session, &err) &&
-                  engine_command(engine, &command, &err);
+        struct flight_hands *former = NULL;
+        bool is_on = desk_renewal_take_on(lane->desk, environment, session, &former, &err);
+        bool ok = is_on && engine_command(engine, &command, &err);
+        desk_renewal_settle(lane->desk, environment, session, former, ok);
         desk_asked_end(lane->desk, request, ok, desk_asked_run(run->id), &err);
     }
     run_free(run);
@@ -262,8 +280,8 @@ static void resume(struct lane *lane, const struct environment *environment, con
               session_sign_in(s.session, environment, &s.who, &err);
     if (ok) {
         text_copy(command.by, sizeof command.by, s.who->actor.name);
-        ok = desk_start_take_up(d, environment, s.journal, run, &command, s.session, &s.who->actor,
-                                &err);
+        ok = desk_start_take_up(d, environment, s.journal, run, &command, s.session, request,
+                                &s.who->actor, &err);
     }
     desk_asked_end(d, request, ok, desk_asked_run(run != NULL ? run->id : ""), &err);
     run_free(run);
@@ -301,9 +319,9 @@ static void adopt(struct lane *lane, const struct environment *environment, cons
         journal_close(s.journal);
         return;
     }
-    bool ok =
-        session_sign_in(s.session, environment, &s.who, &err) &&
-        desk_start_take_up(d, environment, s.journal, run, NULL, s.session, &s.who->actor, &err);
+    bool ok = session_sign_in(s.session, environment, &s.who, &err) &&
+              desk_start_take_up(d, environment, s.journal, run, NULL, s.session, NULL,
+                                 &s.who->actor, &err);
     say_adopted(d, environment, run, ok, &err);
     run_free(run);
     journal_close(s.journal);

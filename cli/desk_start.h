@@ -15,10 +15,12 @@ struct session;
 bool desk_start_preflight(struct desk *d, const struct environment *environment,
                           struct engine *engine, struct error *err) FD_MUST_USE;
 /* Opens an engine for a run that nobody drives, tells the console the run, and takes it up with the
- * command. It stays open while the run is under way. */
+ * command. It stays open while the run is under way. request: of whoever asks; NULL = nobody does.
+ */
 bool desk_start_take_up(struct desk *d, const struct environment *environment,
                         struct journal *journal, const struct run *run,
                         const struct command *command, struct session *session,
-                        const struct actor *actor, struct error *err) FD_MUST_USE;
+                        const json_t *request, const struct actor *actor,
+                        struct error *err) FD_MUST_USE;
 
 #endif

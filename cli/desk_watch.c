@@ -121,8 +121,8 @@ static void read_environment(void *closure)
     struct watched *w = closure;
     struct error err;
     int64_t began_ms = clock_world_ms(); /* what is written meanwhile is newer */
-    struct observed_environment *seen =
-        observing_read(desk_watcher(w->all->desk), &w->environment, 1);
+    struct session *session = desk_watcher(w->all->desk, (size_t)(w - w->all->each));
+    struct observed_environment *seen = observing_read(session, &w->environment, 1);
     bool is_trouble = find_trouble(seen, &err);
 
     if (!cancel_is_set(w->job.cancel)) {

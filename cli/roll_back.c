@@ -262,6 +262,26 @@ static void show_foreign(struct way_back *w)
     previewing_foreign(w->cli, &w->alias);
 }
 
+/* Whoever drove it could not take it back, with the sign-in that it had: this one may. */
+static bool may_go_on(struct way_back *w)
+{
+    struct run *run;
+    struct error ignored;
+
+    if (!journal_read_run(w->journal, w->run->id, &run, &ignored))
+        return false;
+    bool may =
+        run->status == RUN_ROLLBACK_FAILED && !way_back_was_foreign(run) && interrupt_count() == 0;
+    if (may) {
+        cli_note(w->cli, "flightdeck: %s: %s. Trying it from here", run->id, run->reason);
+        run_free(w->run);
+        w->run = run;
+    } else {
+        run_free(run);
+    }
+    return may;
+}
+
 static bool roll_back_run(struct way_back *w, struct run **out, struct error *err)
 {
     const char *directory;
@@ -280,7 +300,7 @@ static bool roll_back_run(struct way_back *w, struct run **out, struct error *er
     end_waiting(w);
     if (!ok)
         return false;
-    if (is_over)
+    if (is_over && !may_go_on(w))
         return journal_read_run(w->journal, w->run->id, out, err);
     begin_waiting(w, "Ctrl-C twice gives up");
     ok = reach(w, err) && drive_back(w, out, err);

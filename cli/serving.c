@@ -257,11 +257,11 @@ static bool let_act(struct hub *h, struct client *c, const json_t *request, stru
         return true;
     if (!caller_read(json_object_get(request, "as"), &sign_in, key))
         return error_set(err, ERROR_USAGE, "the console does not say as whom it acts");
-    c->caller = desk_caller_enter(h->desk, key, sign_in);
+    c->caller = desk_caller_enter(h->desk, key, sign_in, c->number);
     sign_in_unref(sign_in);
     if (c->caller > 0)
         return true;
-    error_set(err, ERROR_CONFLICT, "the engine has been used with too many sign-ins");
+    error_set(err, ERROR_CONFLICT, "too many consoles or sign-ins for one engine");
     return error_hint(err, "`flightdeck engine stop`, when nothing is under way.");
 }
 
@@ -319,6 +319,13 @@ static void stop_for(struct hub *h, struct client *c, const json_t *request)
     h->hands_over = json_is_true(json_object_get(request, "handover"));
 }
 
+static bool refuse_nobody(struct error *err)
+{
+    error_set(err, ERROR_DENIED, "this console does not say as whom it acts");
+    error_hint(err, "`flightdeck rollback ENV` works from any terminal.");
+    return error_code(err, "read-only");
+}
+
 /* From a read-only console only what changes nothing; and the way back. */
 static bool permits(const struct client *c, const json_t *request, struct error *err)
 {
@@ -328,7 +335,8 @@ static bool permits(const struct client *c, const json_t *request, struct error 
 
     for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++)
         if (strcmp(harmless[i], text_at(request, "verb")) == 0)
-            return true;
+            return c->caller > 0 || strcmp(text_at(request, "verb"), "rollback") != 0 ||
+                   refuse_nobody(err);
     if (!c->is_read_only)
         return true;
     error_set(err, ERROR_DENIED, "this console is read-only");
@@ -380,7 +388,8 @@ static bool take_line(void *closure, json_t *request)
         refuse(c, request, &err);
         c->is_leaving = true;
     } else if (r->hub->is_stopping &&
-               !permits(&(struct client){.is_read_only = true}, request, &err)) {
+               !permits(&(struct client){.is_read_only = true, .caller = c->caller}, request,
+                        &err)) {
         error_set(&err, ERROR_CONFLICT, "the engine is being stopped");
         refuse(c, request, &err);
     } else if (!permits(c, request, &err)) {
@@ -398,7 +407,7 @@ static bool take_line(void *closure, json_t *request)
 static void free_client(struct hub *h, struct client *c)
 {
     if (c->caller > 0)
-        desk_caller_leave(h->desk, c->caller);
+        desk_caller_leave(h->desk, c->caller, c->number);
     wire_ask(h->wire,
              json_pack("{s:s, s:I}", "verb", DESK_LOOKED, "screen", (json_int_t)c->number));
     (void)close(c->fd);
@@ -618,6 +627,7 @@ static bool open_hub(struct hub *h, struct error *err)
     auto_free char *log = xasprintf("%s/engine.log", directory);
     FD_IGNORE(log_open(log, err));
     caller_of(h->options->session, &h->caller);
+    caller_clear(&h->caller); /* as whom is asked of those who come */
     const struct desk_options options = {
         .cli = h->options->cli, .session = h->options->session, .wire = h->wire, .adopts = true};
     return desk_open(&options, &h->desk, err);

@@ -277,15 +277,34 @@ static struct signed_in *append(struct session *s, const struct signed_in *added
     return own;
 }
 
+/* Whoever acts in an engine reaches the AWS that it reaches: the same region and endpoints. */
+static bool open_aws(struct session *s, const struct environment *environment, struct aws **out,
+                     struct error *err)
+{
+    struct aws_options options = options_for(s, environment);
+    const struct world *engines;
+    struct error ignored;
+    bool is_new;
+
+    if (s->parent == NULL || !session_connect(s->parent, environment, &engines, &ignored))
+        return aws_open(s->transport, &options, out, err);
+    struct aws *aws = aws_copy(engines->aws, s->sign_in);
+    if (!aws_renew(aws, &is_new, err)) {
+        aws_close(aws);
+        return false;
+    }
+    *out = aws;
+    return true;
+}
+
 /* With the lock held: files of credentials are read, nothing is sent. */
 static struct signed_in *add_signed_in(struct session *s, const struct environment *environment,
                                        struct error *err)
 {
-    struct aws_options options = options_for(s, environment);
     struct error ignored;
     struct aws *aws;
 
-    if (!open_transport(s, err) || !aws_open(s->transport, &options, &aws, err))
+    if (!open_transport(s, err) || !open_aws(s, environment, &aws, err))
         return NULL;
     const struct signed_in added = {
         .environment = config_environment(s->config, environment->name, &ignored),
@@ -318,22 +337,32 @@ bool session_connect(struct session *s, const struct environment *environment,
     return true;
 }
 
-bool session_enter_world(struct session *s, const struct environment *environment,
-                         struct world *out, struct error *err)
+static bool is_checked(struct session *s, const struct environment *environment)
 {
-    struct aws_options options = options_for(s, environment);
-    struct transport *transport;
-    struct aws *aws;
+    (void)pthread_mutex_lock(&s->lock);
+    const struct signed_in *known = find_signed_in(s, environment);
+    bool is = known != NULL && known->is_checked;
+    (void)pthread_mutex_unlock(&s->lock);
+    return is;
+}
 
-    if (!session_transport(s, &transport, err))
+bool session_enter_world(struct session *s, const struct environment *environment,
+                         struct sign_in *sign_in, bool is_named, struct world *out,
+                         struct error *err)
+{
+    const struct world *known;
+
+    if (!session_connect(s, environment, &known, err))
         return false;
-    options.sign_in = sign_in_copy(s->sign_in);
-    bool ok = aws_open(transport, &options, &aws, err);
-    if (ok)
-        *out = (struct world){transport, aws, open_rollback(s, environment), options.sign_in};
-    else
-        sign_in_unref(options.sign_in);
-    return ok;
+    struct sign_in *own = sign_in_copy(sign_in != NULL ? sign_in : s->sign_in);
+    *out = (struct world){known->transport, aws_copy(known->aws, own),
+                          known->rollback_aws != NULL ? aws_copy(known->rollback_aws, own) : NULL,
+                          own};
+    if (!is_named || is_checked(s, environment)) /* after the copy: keys that are newer are not */
+        return true;
+    session_leave_world(out);
+    error_set(err, ERROR_CONFLICT, "AWS has not said yet whose keys these are");
+    return error_hint(err, "Try again.");
 }
 
 void session_leave_world(struct world *w)
@@ -342,15 +371,6 @@ void session_leave_world(struct world *w)
     aws_close(w->rollback_aws);
     sign_in_unref(w->sign_in);
     *w = (struct world){.aws = NULL};
-}
-
-struct aws *session_checked(struct session *s, const struct environment *environment)
-{
-    (void)pthread_mutex_lock(&s->lock);
-    const struct signed_in *known = find_signed_in(s, environment);
-    struct aws *aws = known != NULL && known->is_checked ? known->world.aws : NULL;
-    (void)pthread_mutex_unlock(&s->lock);
-    return aws;
 }
 
 bool session_renew(struct session *s, const struct environment *environment, bool *is_new,

@@ -75,13 +75,16 @@ bool session_renew(struct session *s, const struct environment *environment, boo
  */
 bool session_connect(struct session *s, const struct environment *environment,
                      const struct world **out, struct error *err) FD_MUST_USE;
-/* A way of its own, with a sign-in of its own, that does not change with the session's: for a run.
- * session_leave_world, before session_clear. */
+/*
+ * A way of its own for a run, with the keys that the session has now; nothing is read or sent.
+ * sign_in: whose variables its programs have, and what aws_renew reads; NULL = the session's.
+ * is_named: refused where AWS has not named the environment's account for those keys.
+ * session_leave_world, before session_clear.
+ */
 bool session_enter_world(struct session *s, const struct environment *environment,
-                         struct world *out, struct error *err) FD_MUST_USE;
+                         struct sign_in *sign_in, bool is_named, struct world *out,
+                         struct error *err) FD_MUST_USE;
 void session_leave_world(struct world *w);
-/* The way, where AWS has named the environment's account; else NULL. Nothing is sent. Borrowed. */
-struct aws *session_checked(struct session *s, const struct environment *environment);
 /* Connects and asks STS who we are; another account than the environment's is
  * refused. */
 bool session_sign_in(struct session *s, const struct environment *environment,

@@ -296,7 +296,13 @@ bool engine_command(struct engine *e, const struct command *command, struct erro
     return engine_ask(e, &r, err);
 }
 
-void engine_ask_as(struct engine *e, struct aws *aws) { atomic_store(&e->asker_aws, aws); }
+void engine_ask_as(struct engine *e, struct aws *aws, const char *name)
+{
+    (void)pthread_mutex_lock(&e->lock);
+    e->asker_aws = aws;
+    text_copy(e->asker, sizeof e->asker, name);
+    (void)pthread_mutex_unlock(&e->lock);
+}
 
 bool engine_wait(struct engine *e, int64_t wall_ms)
 {

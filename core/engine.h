@@ -100,9 +100,9 @@ struct command {
 /* Refused with ERROR_CONFLICT when it does not fit the state now; the error says what changed. */
 bool engine_command(struct engine *e, const struct command *command, struct error *err) FD_MUST_USE;
 
-/* Of whoever asks for the way back: what the run's own sign-in may not do any more is done with
- * that. Borrowed until engine_close. */
-void engine_ask_as(struct engine *e, struct aws *aws);
+/* Whoever asks for the way back: what the run's own sign-in may not do any more is done with that.
+ * aws: borrowed until engine_close; NULL = nobody else asks. */
+void engine_ask_as(struct engine *e, struct aws *aws, const char *name);
 
 /*
  * Ends a way back that fails and is being tried again: the run ends as rollback_failed. False: none

@@ -36,6 +36,7 @@ bool engine_go_back(struct engine *e, bool is_abort, const char *by, const char 
         return false;
     e->is_driving = true;
     e->has_locked = false;
+    e->lock_by_ms = 0;
     text_copy(e->back_by, sizeof e->back_by, by);
     engine_cancel_workers(e, WORKER_STEP);
     engine_cancel_workers(e, WORKER_GUARD);
@@ -145,12 +146,18 @@ static void find_who_asked(struct engine *e, char by[static 200])
     journal_events_free(events, count);
 }
 
+struct left {
+    const struct run *run; /* which goes back like them */
+    bool has_started;
+};
+
 static bool is_left_behind(const struct run_row *row, const void *closure)
 {
-    const struct run *run = closure;
+    const struct left *left = closure;
 
-    return row->ended_at_ms == 0 && strcmp(row->id, run->id) != 0 &&
-           strcmp(row->plan, run->plan_name) == 0;
+    return row->ended_at_ms == 0 && strcmp(row->id, left->run->id) != 0 &&
+           strcmp(row->plan, left->run->plan_name) == 0 &&
+           (row->started_at_ms > 0) == left->has_started;
 }
 
 static const char *first_resource(const struct run *run)
@@ -162,25 +169,29 @@ static const char *first_resource(const struct run *run)
     return name != NULL ? name : "";
 }
 
-/* One that was not started yet is of no traffic. */
-static bool is_of_same_traffic(const struct run *a, const struct run *b)
+static struct run *find_left(struct engine *e, bool has_started)
 {
-    return a->status == RUN_PENDING || strcmp(first_resource(a), first_resource(b)) == 0;
-}
-
-/* A rollback like this one, whose process died on the way. Yours; NULL: there is none. */
-static struct run *find_left_behind(struct engine *e)
-{
+    const struct left left = {engine_run(e), has_started};
     struct run *found = NULL;
     struct error err;
 
-    if (engine_plan_goes_back(e) && !journal_find_run(e->journal, e->options.environment->name,
-                                                      is_left_behind, engine_run(e), &found, &err))
+    if (!journal_find_run(e->journal, e->options.environment->name, is_left_behind, &left, &found,
+                          &err))
         log_error(AREA, &err);
-    if (found == NULL || is_of_same_traffic(found, engine_run(e)))
+    if (found == NULL || !has_started ||
+        strcmp(first_resource(found), first_resource(engine_run(e))) == 0)
         return found;
     run_free(found); /* of other traffic: that was not put back here */
     return NULL;
+}
+
+/* A rollback like this one, whose process died on the way, or before. Yours; NULL: there is none.
+ */
+static struct run *find_left_behind(struct engine *e)
+{
+    struct run *found = engine_plan_goes_back(e) ? find_left(e, true) : NULL;
+
+    return found != NULL || !engine_plan_goes_back(e) ? found : find_left(e, false);
 }
 
 /* By this run, or by one that it brings to its end. */

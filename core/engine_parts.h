@@ -90,7 +90,8 @@ struct engine {
     int lock_fd;
     struct mailbox *mailbox; /* struct engine_request *, borrowed */
     pthread_t thread;
-    _Atomic(struct aws *) asker_aws; /* any thread; NULL = nobody else asked for the way back */
+    struct aws *asker_aws; /* under lock; NULL = nobody else asked for the way back */
+    char asker[200];
 
     /* engine thread only */
     struct journal *journal;

@@ -59,8 +59,11 @@ void sign_in_unref(struct sign_in *s)
 void sign_in_become(struct sign_in *s, struct sign_in *other)
 {
     char *profile = sign_in_profile(other);
-    struct variables *v = sign_in_variables(other);
+    struct variables *own = sign_in_variables(s), *theirs = sign_in_variables(other);
+    struct variables *v = variables_signing(own, theirs);
 
+    variables_unref(own);
+    variables_unref(theirs);
     (void)pthread_mutex_lock(&s->lock);
     char *former_profile = s->profile;
     struct variables *former = s->variables;

@@ -17,7 +17,7 @@ struct sign_in *sign_in_new(const char *profile, struct variables *v);
 struct sign_in *sign_in_copy(struct sign_in *s); /* goes its own way from here on */
 struct sign_in *sign_in_ref(struct sign_in *s);  /* NULL stays NULL */
 void sign_in_unref(struct sign_in *s);
-/* From now on as the other. */
+/* From now on as the other; the variables that do not sign in stay. */
 void sign_in_become(struct sign_in *s, struct sign_in *other);
 
 /* Of NULL: none, and this process's. Yours. */

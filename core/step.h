@@ -87,8 +87,8 @@ const struct plan_context *step_plan_context(const struct step_ctx *ctx);
 const struct environment *step_environment(const struct step_ctx *ctx);
 const struct config *step_config(const struct step_ctx *ctx);
 const struct world *step_world(const struct step_ctx *ctx);
-/* Of whoever asked for the way back; NULL where that is nobody else. */
-struct aws *step_asker_aws(const struct step_ctx *ctx);
+/* Of whoever asked for the way back, and who that is; NULL where that is nobody else. */
+struct aws *step_asker_aws(const struct step_ctx *ctx, char name[static 200]);
 const json_t *step_params(const struct step_ctx *ctx);
 const char *step_param_text(const struct step_ctx *ctx, const char *name); /* "" when unset */
 const char *step_id(const struct step_ctx *ctx);

@@ -62,9 +62,15 @@ const struct environment *step_environment(const struct step_ctx *ctx)
 
 const struct config *step_config(const struct step_ctx *ctx) { return ctx->plan.config; }
 
-struct aws *step_asker_aws(const struct step_ctx *ctx)
+struct aws *step_asker_aws(const struct step_ctx *ctx, char name[static 200])
 {
-    return atomic_load(&ctx->engine->asker_aws);
+    struct engine *e = ctx->engine;
+
+    (void)pthread_mutex_lock(&e->lock);
+    struct aws *aws = e->asker_aws;
+    text_copy(name, sizeof e->asker, e->asker);
+    (void)pthread_mutex_unlock(&e->lock);
+    return aws;
 }
 
 const struct world *step_world(const struct step_ctx *ctx) { return &ctx->engine->options.world; }

@@ -14,14 +14,13 @@
 
 extern char **environ;
 
-#define CARRIED_PREFIX "AWS_"
-#define MOST_VARIABLES 512
-#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
-#define LONGEST_NAME 128
+#define MOST_VARIABLES 4096
+#define SIGNING_PREFIX "AWS_"
+#define PLACE_PREFIX "AWS_ENDPOINT_URL"
 
 struct variable {
     char *name;
-    char *line;           /* "NAME=value"; NULL = not set */
+    char *line;           /* "NAME=value" */
     struct secret secret; /* where the value is one: so that it is struck out of what is written */
 };
 
@@ -31,13 +30,13 @@ struct variables {
     size_t count, capacity;
 };
 
-/* Which AWS is reached is the same for everybody: cli/caller.h. */
+/* cli/caller.h: whoever has others is not let in. */
 static const char *const of_the_place[] = {"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_CA_BUNDLE",
-                                           "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"};
-static const char place_prefix[] = "AWS_ENDPOINT_URL";
-static const char *const carried[] = {"HOME", "PATH", "SSH_AUTH_SOCK", "SSH_AGENT_PID"};
+                                           "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+                                           "FLIGHTDECK_SANDBOX_URL"};
 static const char *const secret_names[] = {"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-                                           "AWS_SECURITY_TOKEN"};
+                                           "AWS_SECURITY_TOKEN",
+                                           "AWS_CONTAINER_AUTHORIZATION_TOKEN"};
 
 static bool is_in(const char *const *names, size_t count, const char *name)
 {
@@ -49,11 +48,16 @@ static bool is_in(const char *const *names, size_t count, const char *name)
 
 #define IS_IN(table, name) is_in(table, sizeof(table) / sizeof((table)[0]), name)
 
-static bool is_carried(const char *name)
+static bool is_of_the_place(const char *name)
 {
-    return IS_IN(carried, name) ||
-           (text_starts_with(name, CARRIED_PREFIX) && !text_starts_with(name, place_prefix) &&
-            !IS_IN(of_the_place, name));
+    return text_starts_with(name, PLACE_PREFIX) || IS_IN(of_the_place, name);
+}
+
+/* With HOME are found the files of the AWS CLI. */
+static bool is_signing(const char *name)
+{
+    return (text_starts_with(name, SIGNING_PREFIX) || strcmp(name, "HOME") == 0) &&
+           !is_of_the_place(name);
 }
 
 static struct variables *new_variables(void)
@@ -64,15 +68,13 @@ static struct variables *new_variables(void)
     return v;
 }
 
-/* value NULL = not set. */
 static void add(struct variables *v, const char *name, const char *value)
 {
     v->all = mem_grow(v->all, &v->capacity, v->count, sizeof *v->all);
     struct variable *one = &v->all[v->count++];
-    *one = (struct variable){.name = xstrdup(name),
-                             .line = value != NULL ? xasprintf("%s=%s", name, value) : NULL};
+    *one = (struct variable){.name = xstrdup(name), .line = xasprintf("%s=%s", name, value)};
     secret_init(&one->secret);
-    if (value != NULL && IS_IN(secret_names, name))
+    if (IS_IN(secret_names, name))
         secret_set(&one->secret, value, strlen(value));
 }
 
@@ -84,27 +86,48 @@ static const struct variable *find(const struct variables *v, const char *name)
     return NULL;
 }
 
-/* ---- making ---- */
-
-struct variables *variables_of_process(const json_t *named)
+static const char *value_of(const struct variable *one)
 {
-    struct variables *v = new_variables();
-    const json_t *name;
-    size_t i;
-
-    for (char **line = environ; *line != NULL; line++) {
-        auto_free char *own = xstrndup(*line, strcspn(*line, "="));
-        if (is_carried(own) && find(v, own) == NULL)
-            add(v, own, getenv(own));
-    }
-    json_array_foreach(named, i, name) if (find(v, json_string_value(name)) == NULL)
-        add(v, json_string_value(name), getenv(json_string_value(name)));
-    return v;
+    return one->line + strlen(one->name) + 1;
 }
 
-static bool is_name(const char *name)
+static bool is_name(const char *name) { return name[0] != '\0' && strchr(name, '=') == NULL; }
+
+/* ---- making ---- */
+
+static bool can_be_told(const char *value)
 {
-    return name[0] != '\0' && strlen(name) < LONGEST_NAME && strchr(name, '=') == NULL;
+    json_t *text = strlen(value) <= VARIABLES_LONGEST ? json_string(value) : NULL;
+
+    json_decref(text);
+    return text != NULL;
+}
+
+/* What signs in comes first; of the rest as much as a line of the wire takes. */
+static void add_ours(struct variables *v, bool is_wanted, size_t most)
+{
+    size_t bytes = 0;
+
+    for (char **line = environ; *line != NULL && v->count < MOST_VARIABLES; line++) {
+        auto_free char *name = xstrndup(*line, strcspn(*line, "="));
+        const char *value = getenv(name);
+        if (is_signing(name) != is_wanted || !is_name(name) || value == NULL ||
+            is_of_the_place(name) || find(v, name) != NULL || !can_be_told(name) ||
+            !can_be_told(value))
+            continue;
+        bytes += strlen(*line);
+        if (bytes <= most)
+            add(v, name, value);
+    }
+}
+
+struct variables *variables_of_process(void)
+{
+    struct variables *v = new_variables();
+
+    add_ours(v, true, VARIABLES_MOST);
+    add_ours(v, false, VARIABLES_MOST);
+    return v;
 }
 
 struct variables *variables_of_json(const json_t *object)
@@ -116,8 +139,8 @@ struct variables *variables_of_json(const json_t *object)
 
     json_object_foreach((json_t *)(uintptr_t)object, name, value)
     {
-        is_right = is_right && is_name(name) && (json_is_string(value) || json_is_null(value));
-        if (is_right)
+        is_right = is_right && is_name(name) && json_is_string(value);
+        if (is_right && !is_of_the_place(name))
             add(v, name, json_string_value(value));
     }
     if (is_right)
@@ -130,12 +153,39 @@ json_t *variables_json(const struct variables *v)
 {
     json_t *object = json_object();
 
-    for (size_t i = 0; i < v->count; i++) {
-        const char *line = v->all[i].line;
-        json_t *value = line != NULL ? json_string(line + strlen(v->all[i].name) + 1) : NULL;
-        json_object_set_new(object, v->all[i].name, value != NULL ? value : json_null());
-    }
+    for (size_t i = 0; i < v->count; i++)
+        json_object_set_new(object, v->all[i].name, json_string(value_of(&v->all[i])));
     return object;
+}
+
+json_t *variables_signing_json(const struct variables *v)
+{
+    json_t *object = json_object();
+
+    for (size_t i = 0; i < v->count; i++)
+        if (is_signing(v->all[i].name))
+            json_object_set_new(object, v->all[i].name, json_string(value_of(&v->all[i])));
+    return object;
+}
+
+static void add_some(struct variables *v, const struct variables *from, bool is_wanted)
+{
+    for (size_t i = 0; i < from->count; i++)
+        if (is_signing(from->all[i].name) == is_wanted)
+            add(v, from->all[i].name, value_of(&from->all[i]));
+}
+
+struct variables *variables_signing(struct variables *v, struct variables *from)
+{
+    struct variables *both = new_variables();
+    struct variables *rest = v != NULL ? variables_ref(v) : variables_of_process();
+    struct variables *keys = from != NULL ? variables_ref(from) : variables_of_process();
+
+    add_some(both, rest, false);
+    add_some(both, keys, true);
+    variables_unref(rest);
+    variables_unref(keys);
+    return both;
 }
 
 struct variables *variables_ref(struct variables *v)
@@ -150,8 +200,7 @@ void variables_unref(struct variables *v)
     if (v == NULL || atomic_fetch_sub(&v->references, 1) > 1)
         return;
     for (size_t i = 0; i < v->count; i++) {
-        if (v->all[i].line != NULL)
-            hash_wipe(v->all[i].line, strlen(v->all[i].line));
+        hash_wipe(v->all[i].line, strlen(v->all[i].line));
         secret_clear(&v->all[i].secret);
         free(v->all[i].line);
         free(v->all[i].name);
@@ -164,11 +213,10 @@ void variables_unref(struct variables *v)
 
 const char *variables_get(const struct variables *v, const char *name)
 {
-    const struct variable *found = v != NULL ? find(v, name) : NULL;
-
-    if (found != NULL)
-        return found->line != NULL ? found->line + strlen(name) + 1 : NULL;
-    return v == NULL || !is_carried(name) ? getenv(name) : NULL;
+    if (v == NULL || is_of_the_place(name))
+        return getenv(name);
+    const struct variable *found = find(v, name);
+    return found != NULL ? value_of(found) : NULL;
 }
 
 const char **variables_block(const struct variables *v)
@@ -180,22 +228,10 @@ const char **variables_block(const struct variables *v)
     const char **block = xcalloc(ours + (v != NULL ? v->count : 0) + 1, sizeof *block);
     for (size_t i = 0; i < ours; i++) {
         auto_free char *name = xstrndup(environ[i], strcspn(environ[i], "="));
-        if (v == NULL || (!is_carried(name) && find(v, name) == NULL))
+        if (v == NULL || is_of_the_place(name))
             block[count++] = environ[i];
     }
     for (size_t i = 0; v != NULL && i < v->count; i++)
-        if (v->all[i].line != NULL)
-            block[count++] = v->all[i].line;
+        block[count++] = v->all[i].line;
     return block;
-}
-
-void variables_find_names(const char *text, json_t *names)
-{
-    for (const char *at = strchr(text, '$'); at != NULL; at = strchr(at, '$')) {
-        at += 1 + (at[1] == '{');
-        size_t len = strspn(at, LETTERS "0123456789");
-        if (len == 0 || len >= LONGEST_NAME || strchr(LETTERS, at[0]) == NULL)
-            continue;
-        json_array_append_new(names, json_stringn(at, len));
-    }
 }

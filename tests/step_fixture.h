@@ -141,7 +141,11 @@ const struct environment *step_environment(const struct step_ctx *ctx) { return 
 const struct config *step_config(const struct step_ctx *ctx) { return ctx->config; }
 
 const struct world *step_world(const struct step_ctx *ctx) { return &ctx->world; }
-struct aws *step_asker_aws(const struct step_ctx *ctx) { return ctx->asker_aws; }
+struct aws *step_asker_aws(const struct step_ctx *ctx, char name[static 200])
+{
+    name[0] = '\0';
+    return ctx->asker_aws;
+}
 
 const json_t *step_params(const struct step_ctx *ctx) { return ctx->params; }
 

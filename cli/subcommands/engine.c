@@ -8,11 +8,15 @@
 #include <unistd.h>
 
 #include "cli/attaching.h"
+#include "cli/runs.h"
 #include "cli/serving.h"
 #include "cli/session.h"
 #include "cli/subcommands.h"
 #include "core/cancel.h"
 #include "core/journal.h"
+#include "core/mem.h"
+#include "core/report.h"
+#include "core/run.h"
 #include "core/seat.h"
 
 /* ---- starting ---- */
@@ -83,11 +87,12 @@ static int start(struct cli *cli)
 
 /* ---- looking, and ending ---- */
 
-static int tell_status(struct cli *cli, const char *state)
+static int tell_status(struct cli *cli, const struct config *config, const char *state)
 {
     struct seat_holder holder;
     bool is_there = seat_look(state, &holder);
 
+    (void)config;
     if (cli_is_json(cli))
         cli_json(cli, is_there ? json_pack("{s:b, s:I, s:s, s:s, s:s}", "running", 1, "pid",
                                            (json_int_t)holder.pid, "version", holder.version,
@@ -101,7 +106,44 @@ static int tell_status(struct cli *cli, const char *state)
     return is_there ? EXIT_DONE : EXIT_FAILED;
 }
 
-static int stop(struct cli *cli, const char *state)
+static bool find_left(struct journal *journal, const char *environment, struct run **out)
+{
+    struct error ignored;
+
+    if (runs_find_open(journal, environment, out, &ignored) && *out != NULL &&
+        run_moved_traffic(*out))
+        return true;
+    run_free(*out);
+    *out = NULL;
+    return runs_find_last_moved(journal, environment, out, &ignored) && *out != NULL &&
+           run_is_at_risk(*out);
+}
+
+/* What it was driving when it was told to stop: the traffic may be where it should not. */
+static int tell_left(struct cli *cli, const struct config *config, const char *state)
+{
+    struct journal *journal;
+    int code = EXIT_DONE;
+    struct error err;
+
+    if (!journal_open(state, &journal, &err))
+        return cli_fail(cli, &err);
+    for (size_t i = 0; i < config->environment_count; i++) {
+        const char *name = config->environments[i].name;
+        struct run *run = NULL;
+        if (find_left(journal, name, &run)) {
+            auto_free char *outcome = report_outcome(run);
+            cli_note(cli, "flightdeck: %s: %s. Next: flightdeck rollback %s", run->id, outcome,
+                     name);
+            code = EXIT_UNKNOWN;
+        }
+        run_free(run);
+    }
+    journal_close(journal);
+    return code;
+}
+
+static int stop(struct cli *cli, const struct config *config, const char *state)
 {
     struct seat_holder holder;
     struct error err;
@@ -118,16 +160,17 @@ static int stop(struct cli *cli, const char *state)
     while (seat_look(state, &holder))
         (void)cancel_sleep_ms(NULL, 50);
     cli_say(cli, "the engine has ended");
-    return EXIT_DONE;
+    return cli_flag(cli, "abort") ? tell_left(cli, config, state) : EXIT_DONE;
 }
 
 /* Another version of the program drives on what this one began. */
-static int restart(struct cli *cli, const char *state)
+static int restart(struct cli *cli, const struct config *config, const char *state)
 {
     struct seat_holder holder;
     struct error err;
     bool is_there = seat_look(state, &holder);
 
+    (void)config;
     if (is_there && !attaching_stop(state, ATTACHING_STOP_HANDOVER, &err))
         return cli_fail(cli, &err);
     while (seat_look(state, &holder))
@@ -135,7 +178,8 @@ static int restart(struct cli *cli, const char *state)
     return EXIT_DONE;
 }
 
-static int look(struct cli *cli, int (*act)(struct cli *cli, const char *state))
+static int look(struct cli *cli,
+                int (*act)(struct cli *cli, const struct config *config, const char *state))
 {
     struct session session;
     const char *state;
@@ -144,7 +188,7 @@ static int look(struct cli *cli, int (*act)(struct cli *cli, const char *state))
     session_init(&session, cli);
     int code = session_load(&session, &err) && session_state_directory(&session, &state, &err) &&
                        journal_own_directory(state, &err)
-                   ? act(cli, state)
+                   ? act(cli, session.config, state)
                    : cli_fail(cli, &err);
     session_clear(&session);
     return code;

@@ -46,18 +46,19 @@ static void expect(const struct variables *v, const char *name, const char *valu
                   got != NULL ? got : "not set", value);
 }
 
-Test(variables, are_those_of_who_is_carried_and_else_of_this_process)
+Test(variables, are_theirs_but_for_which_aws_is_reached)
 {
-    struct variables *v = theirs(
-        "{\"AWS_ACCESS_KEY_ID\": \"AKIATHEIRS\", \"AWS_PROFILE\": null, \"DEPLOY_NOTE\": null}");
+    struct variables *v =
+        theirs("{\"AWS_ACCESS_KEY_ID\": \"AKIATHEIRS\", \"AWS_REGION\": \"us-east-1\","
+               " \"AWS_ENDPOINT_URL_STS\": \"http://127.0.0.1:2\"}");
 
     expect(v, "AWS_ACCESS_KEY_ID", "AKIATHEIRS");
     expect(v, "AWS_PROFILE", NULL);
-    expect(v, "AWS_SESSION_TOKEN", NULL); /* not named: whoever carries AWS_* has none */
+    expect(v, "AWS_SESSION_TOKEN", NULL);
     expect(v, "AWS_REGION", "eu-central-1");
     expect(v, "AWS_ENDPOINT_URL", "http://127.0.0.1:1");
+    expect(v, "AWS_ENDPOINT_URL_STS", NULL);
     expect(v, "DEPLOY_NOTE", NULL);
-    expect(v, "LANG", "C");
     expect(NULL, "AWS_PROFILE", "ours");
     variables_unref(v);
 }
@@ -81,28 +82,53 @@ Test(variables, make_the_block_of_a_program)
     cr_expect(has(block, "DEPLOY_NOTE=theirs"));
     cr_expect_not(has(block, "DEPLOY_NOTE=our note"));
     cr_expect_not(has(block, "AWS_SESSION_TOKEN=our-session-token"));
-    cr_expect(has(block, "LANG=C"));
+    cr_expect_not(has(block, "LANG=C"));
+    cr_expect(has(block, "AWS_ENDPOINT_URL=http://127.0.0.1:1"));
     cr_expect(has(own, "AWS_SESSION_TOKEN=our-session-token"));
     variables_unref(v);
 }
 
 Test(variables, go_over_the_wire_as_they_are)
 {
-    json_t *names = json_pack("[s, s]", "DEPLOY_NOTE", "NOT_SET_HERE");
-    struct variables *own = variables_of_process(names);
-    json_t *object = variables_json(own);
+    auto_free char *long_value = xcalloc(VARIABLES_LONGEST + 2, 1);
+
+    memset(long_value, 'x', VARIABLES_LONGEST + 1);
+    setenv("TOO_LONG", long_value, 1);
+    setenv("NO_UTF8", "\xff\xfe", 1);
+    struct variables *own = variables_of_process();
+    json_t *object = variables_json(own), *signing = variables_signing_json(own);
     struct variables *again = variables_of_json(object);
 
     cr_assert_not_null(again);
-    cr_expect(json_is_null(json_object_get(object, "NOT_SET_HERE")));
-    cr_expect_null(json_object_get(object, "LANG"));
     cr_expect_null(json_object_get(object, "AWS_REGION"));
+    cr_expect_null(json_object_get(object, "TOO_LONG"));
+    cr_expect_null(json_object_get(object, "NO_UTF8"));
     expect(again, "AWS_PROFILE", "ours");
     expect(again, "DEPLOY_NOTE", "our note");
+    cr_expect_not_null(json_object_get(signing, "AWS_PROFILE"));
+    cr_expect_null(json_object_get(signing, "DEPLOY_NOTE"));
     json_decref(object);
-    json_decref(names);
+    json_decref(signing);
     variables_unref(own);
     variables_unref(again);
+}
+
+Test(variables, leave_room_on_a_line_of_the_wire_for_what_signs_in)
+{
+    auto_free char *value = xcalloc(VARIABLES_LONGEST + 1, 1);
+
+    memset(value, 'x', VARIABLES_LONGEST);
+    for (int i = 0; i < 20; i++) {
+        auto_free char *name = xasprintf("A_LONG_ONE_%d", i);
+        setenv(name, value, 1);
+    }
+    struct variables *own = variables_of_process();
+    json_t *object = variables_json(own);
+    auto_free char *text = json_dumps(object, 0);
+    cr_expect_lt(strlen(text), 64 * 1024 - 4096);
+    expect(own, "AWS_SESSION_TOKEN", "our-session-token");
+    json_decref(object);
+    variables_unref(own);
 }
 
 Test(variables, that_are_none_are_refused)
@@ -126,20 +152,12 @@ Test(variables, with_secrets_are_struck_out_of_what_is_written)
     variables_unref(v);
 }
 
-Test(variables, are_found_where_a_command_names_them)
-{
-    json_t *names = json_array();
-
-    variables_find_names("make $TARGET ${DEPLOY_TOKEN} $$ $1 ${lower} $_X end$", names);
-    auto_free char *text = json_dumps(names, JSON_COMPACT);
-    cr_expect_str_eq(text, "[\"TARGET\",\"DEPLOY_TOKEN\",\"_X\"]");
-    json_decref(names);
-}
-
 Test(variables, of_a_sign_in_change_with_it_and_not_with_its_copy)
 {
-    struct variables *first = theirs("{\"AWS_ACCESS_KEY_ID\": \"AKIAFIRST\"}"),
-                     *second = theirs("{\"AWS_ACCESS_KEY_ID\": \"AKIASECOND\"}");
+    struct variables *first =
+                         theirs("{\"AWS_ACCESS_KEY_ID\": \"AKIAFIRST\", \"TARGET\": \"first\"}"),
+                     *second =
+                         theirs("{\"AWS_ACCESS_KEY_ID\": \"AKIASECOND\", \"TARGET\": \"second\"}");
     struct sign_in *run = sign_in_new(NULL, first), *other = sign_in_new("narrow", second);
     struct sign_in *copy = sign_in_copy(run);
 
@@ -150,6 +168,7 @@ Test(variables, of_a_sign_in_change_with_it_and_not_with_its_copy)
     cr_expect_str_eq(profile, "narrow");
     cr_expect_null(kept);
     expect(now, "AWS_ACCESS_KEY_ID", "AKIASECOND");
+    expect(now, "TARGET", "first");
     expect(before, "AWS_ACCESS_KEY_ID", "AKIAFIRST");
     variables_unref(now);
     variables_unref(before);

@@ -3,7 +3,7 @@
 """engine-callers.py - one engine, many people: each acts with a sign-in of their own, and a run with that of whoever started it."""
 import contextlib
 
-from lib import Release, check, check_effects, events_of, run_script, wait_for, work_folder
+from lib import DONE, UNKNOWN, Release, check, check_effects, run_script, wait_for, work_folder
 from libdesk import Engine, Peer
 
 PLAN, LADDER = "deploy: api, shift: api, all-clear", "10% 5m, 100%"
@@ -14,12 +14,22 @@ def keys_of(variables):
 
 
 @contextlib.contextmanager
-def project(folder, plan=PLAN, ladder=LADDER, speed=60):
+def project(folder, plan=PLAN, ladder=LADDER, speed=60, more="", pinned=True, **variables):
     """Ana's engine; consoles are opened with console(keys)."""
-    with Release(folder, "--speed", speed, "--seed", 7, plan=plan, traffic=ladder) as release, Engine(release) as engine:
-        path = engine.status()["socket"]
-        yield release, keys_of(release.sandbox.exports), lambda keys, **more: Peer(release, path, keys, **more)
-        check_no_secret(release)
+    with Release(folder, "--speed", speed, "--seed", 7, plan=plan, traffic=ladder, more=more) as release:
+        release.aws.secrets.append(release.sandbox.second["AWS_SECRET_ACCESS_KEY"])
+        release.env |= variables
+        if not pinned:
+            config = release.folder / "flightdeck.yaml"
+            config.write_text(config.read_text(encoding="utf-8").replace('    account: "123456789012"\n', ""), encoding="utf-8")
+        with Engine(release) as engine:
+            yield from served(release, engine)
+
+
+def served(release, engine):
+    path = engine.status()["socket"]
+    yield release, keys_of(release.sandbox.exports), lambda keys, **more: Peer(release, path, keys, **more)
+    check_no_secret(release)
 
 
 def check_no_secret(release):
@@ -74,6 +84,9 @@ def refreshed_by_attaching_again(folder):
             ana.said("the sign-in of the run has ended", 120)
             with console(keys_of(release.sandbox.second)) as li:  # somebody else looking on changes nothing
                 li.wait("an identity", lambda n: n["news"] == "identity")
+                ana.send("refresh", what="ready")
+                li.send("refresh", what="ready")
+                li.wait("two looks", lambda n: n["news"] == "ready", since=len(li.news))
                 check(not any("goes on with" in n["text"] for n in li.news if n["news"] == "said"), "it became Li's")
             with console(fresh) as again:
                 again.said("goes on with the sign-in of arn:aws:iam::123456789012:user/ana@finally.com")
@@ -111,7 +124,7 @@ def back_as_whoever_asks(folder):
             check(release.aws.alias()["weights"] == {}, f"not back: {release.aws.alias()}")
             ended(release, "rolled_back")
         said = [e["text"] for e in release.events() if e["type"] == "said"]
-        check(any("with that of whoever asked for it" in text for text in said), f"not said: {said}")
+        check(any("with that of arn:aws:iam::123456789012:user/li@finally.com" in text for text in said), f"not said: {said}")
 
 
 def of_another_account(folder):
@@ -134,16 +147,124 @@ def of_another_account(folder):
 
 
 def commands_have_their_variables(folder):
-    """A command of the plan has the variables of whoever started the release, and of nobody else."""
-    plan = "{run: 'echo $$WHO_SAYS_SO $${AWS_ACCESS_KEY_ID} $$UNNAMED_HERE > said.txt', id: note}, all-clear"
-    with project(folder, plan=plan) as (release, _, console):
+    """A command of the plan has the variables of whoever started the release, and none of the engine's."""
+    script = "#!/bin/sh\necho $WHO_SAYS_SO $AWS_ACCESS_KEY_ID $ANAS_TOKEN >> said.txt\n"
+    plan = "{run: sh note.sh, id: first}, deploy: api, shift: api, {run: sh note.sh, id: then}, all-clear"
+    with project(folder, plan=plan, ladder="10% 2m, 100%", ANAS_TOKEN="hers", WHO_SAYS_SO="ana") as (release, ana_keys, console):
+        (release.folder / "note.sh").write_text(script, encoding="utf-8")
         release.call("config", "trust", "--yes")
         li_keys = keys_of(release.sandbox.second)
         with console(li_keys, WHO_SAYS_SO="li") as li:
             li.start()
+            is_at_its_first_weight(li)
+            # Whoever else comes, also with the same keys, changes nothing.
+            with console(li_keys, read_only=True, WHO_SAYS_SO="another", PATH="/bin") as same, console(ana_keys) as ana:
+                for one in (same, ana):
+                    one.wait("an identity", lambda n: n["news"] == "identity")
+                ended(release, "succeeded")
+                check(not any("goes on with" in n["text"] for n in same.news if n["news"] == "said"), "it changed hands")
+        said = (release.folder / "said.txt").read_text(encoding="utf-8").splitlines()
+        check(said == [f"li {li_keys['AWS_ACCESS_KEY_ID']}"] * 2, f"the commands had {said}")
+
+
+def resumed_with_keys_of_ones_own(folder):
+    """A refused word changes no hands; keys that have ended take nothing on."""
+    with project(folder) as (release, ana_keys, console):
+        li_keys = keys_of(release.sandbox.second)
+        with console(ana_keys) as ana, console(li_keys) as li:
+            run = ana.start()
+            is_at_its_first_weight(ana)
+            error = li.refusal("command", run=run, command="resume", seen_seq=release.events()[-1]["seq"])
+            check("progressing" in error["message"], f"resumed while it went on: {error}")
+            ana.ask("command", run=run, command="pause", reason="a look")
+            release.aws.sign_in("li@finally.com")
+            error = li.refusal("command", run=run, command="resume", seen_seq=release.events()[-1]["seq"])
+            check("expired" in error["message"], f"resumed with keys that have ended: {error}")
+            check(not any("goes on with" in n["text"] for n in li.news if n["news"] == "said"), "it changed hands")
+            ana.ask("command", run=run, command="resume", seen_seq=release.events()[-1]["seq"])
             ended(release, "succeeded")
-        said = (release.folder / "said.txt").read_text(encoding="utf-8").split()
-        check(said == ["li", li_keys["AWS_ACCESS_KEY_ID"]], f"the command had {said}")
+
+
+def every_way_back_as_whoever_asks(folder):
+    """Ana's keys have ended: Li stops the release, asks from a shell, and right after opening her console."""
+    def by_abort(release, console, keys, run):
+        with console(keys) as li:
+            li.ask("command", run=run, command="abort", reason="stop")
+            ended(release, "aborted")
+
+    def from_a_shell(release, _console, keys, _run):
+        release.call("rollback", "production", "--yes", timeout=60, **keys).expect(DONE)
+
+    def at_once(release, console, keys, _run):
+        with console(keys) as li:
+            done = li.ask("rollback", target="41")
+            check("v41 serves all traffic" in done["text"], f"{done}")
+            ended(release, "rolled_back")
+
+    def by_stopping(release, _console, keys, _run):
+        stopped = release.call("engine", "stop", "--abort", timeout=60, **keys).expect(UNKNOWN)
+        check("could not be" in stopped.err and "flightdeck rollback production" in stopped.err, stopped.tail())
+        release.call("rollback", "production", "--yes", timeout=60, **keys).expect(DONE)
+
+    for number, way in enumerate((by_abort, from_a_shell, at_once, by_stopping)):
+        with project(folder.with_name(f"{folder.name}-{number}")) as (release, ana_keys, console):
+            with console(ana_keys) as ana:
+                run = ana.start()
+                is_at_its_first_weight(ana)
+            release.aws.sign_in()
+            way(release, console, keys_of(release.sandbox.second), run)
+            check((release.aws.alias()["version"], release.aws.alias()["weights"]) == ("41", {}), f"{way.__name__}: {release.aws.alias()}")
+
+
+def of_an_account_that_nobody_named(folder):
+    """Where the configuration names no account, a run stays in that of whoever started it."""
+    with project(folder, pinned=False) as (release, ana_keys, console):
+        with console(ana_keys) as ana, console(release.aws.sign_in("eva@elsewhere.com", "999999999999")) as eva:
+            run = ana.start()
+            is_at_its_first_weight(ana)
+            ana.ask("command", run=run, command="pause", reason="a look")
+            error = eva.refusal("command", run=run, command="resume", seen_seq=release.events()[-1]["seq"])
+            check(error["code"] == "account", f"resumed: {error}")
+            release.aws.sign_in()
+            error = eva.refusal("rollback", target="41")
+            check(release.aws.alias()["weights"], f"{error}: {release.aws.alias()}")
+            said = [e["text"] for e in release.events() if e["type"] == "said"]
+            check(any("another account" in text for text in said), f"not said: {said}")
+        with console(keys_of(release.sandbox.second)) as li:
+            check("v41 serves all traffic" in li.ask("rollback", target="41")["text"], "Li")
+
+
+def with_files_that_were_renewed(folder):
+    """The keys of rollback.as, or of whoever asks, are in files that somebody wrote anew since the release was started."""
+    for number, is_narrow in enumerate((True, False)):
+        more = "rollback: {as: profile narrow}" if is_narrow else ""
+        with project(folder.with_name(f"{folder.name}-{number}"), more=more) as (release, ana_keys, console):
+            def write(ana, narrow):
+                (release.folder / ".aws").mkdir(exist_ok=True)
+                (release.folder / ".aws" / "credentials").write_text("".join(
+                    f"[{name}]\naws_access_key_id = {keys['AWS_ACCESS_KEY_ID']}\naws_secret_access_key = {keys['AWS_SECRET_ACCESS_KEY']}\n"
+                    for name, keys in (("ana", ana), ("narrow", narrow))), encoding="utf-8")
+
+            write(ana_keys, release.aws.sign_in("narrow@finally.com"))
+            with console({"AWS_PROFILE": "ana"}) as ana:
+                ana.start()
+                is_at_its_first_weight(ana)
+                renewed = release.aws.sign_in()
+                write(ana_keys if is_narrow else renewed, release.aws.sign_in("narrow@finally.com"))
+                done = ana.ask("rollback", target="41")
+                check("v41 serves all traffic" in done["text"], f"{done}")
+                ended(release, "rolled_back")
+
+
+def who_says_nothing_only_looks_on(folder):
+    """A console that does not say as whom it acts starts nothing, and takes nothing back as somebody else."""
+    with project(folder) as (release, ana_keys, console):
+        with console(ana_keys) as ana, console(None) as nobody:
+            ana.start()
+            is_at_its_first_weight(ana)
+            for verb, more in (("start", {"hash": "0"}), ("rollback", {"target": "41"})):
+                check(nobody.refusal(verb, **more)["code"] == "read-only", verb)
+            ended(release, "succeeded")
 
 
 def each_its_environment(folder):
@@ -168,7 +289,9 @@ def each_its_environment(folder):
 def main():
     with work_folder() as folder:
         for script in (each_as_themselves, refreshed_by_attaching_again, taken_on_by_another, back_as_whoever_asks,
-                       of_another_account, commands_have_their_variables, each_its_environment):
+                       of_another_account, of_an_account_that_nobody_named, commands_have_their_variables,
+                       resumed_with_keys_of_ones_own, every_way_back_as_whoever_asks, with_files_that_were_renewed,
+                       who_says_nothing_only_looks_on, each_its_environment):
             script(folder / script.__name__)
 
 

@@ -337,7 +337,7 @@ def after_an_update(folder):
             journey.attaches = True
             old = OldEngine(journey.state, is_busy)
             try:
-                with journey.console() as ana:
+                with journey.console(size=(200, 60)) as ana:
                     if is_busy:
                         ana.begin().wait("engine of its own: the engine is flightdeck 0.0.9", 30).wait("flightdeck engine restart")
                         check(not old.ended.is_set(), "it was ended while a run was under way")

@@ -147,7 +147,7 @@ class Peer(Desk):
     def __init__(self, release, path, keys, read_only=False, **variables):
         super().__init__(release)
         self.path, self.read_only = path, read_only
-        self.variables = {"HOME": str(release.folder), "PATH": os.environ["PATH"], **keys, **variables}
+        self.variables = keys is not None and {"HOME": str(release.folder), "PATH": os.environ["PATH"], **keys, **variables}
 
     def __enter__(self):
         self.socket = socket.socket(socket.AF_UNIX)
@@ -155,7 +155,7 @@ class Peer(Desk):
         self.lines = self.socket.makefile("r", encoding="utf-8")
         threading.Thread(target=self._listen, daemon=True).start()
         self._put({"verb": "attach", "id": 0, "wire": WIRE, "program": "test", "project": "finally", "user_host": "test@peer",
-                   "read_only": self.read_only, "as": {"variables": self.variables}})
+                   "read_only": self.read_only, **({"as": {"variables": self.variables}} if self.variables else {})})
         self.wait("its first news", lambda n: n["news"] == "caught_up")
         self.send("look")
         return self
