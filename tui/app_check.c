@@ -52,21 +52,41 @@ static void stops_nothing(json_t *check, const json_t *id)
     }
 }
 
+static const struct run_item *newer_word(const struct app_environment *e, const json_t *item)
+{
+    const char *asked = app_text_of(item, "same_as");
+    const struct run_item *newest =
+        run_item(e->run, asked[0] != '\0' ? asked : app_text_of(item, "id"));
+
+    return newest != NULL && is_persons_word(item, newest) && is_newer(item, newest) ? newest
+                                                                                     : NULL;
+}
+
+/* What was heard is another's too. */
+static void own_document(struct app_environment *e)
+{
+    json_t *own = json_deep_copy(e->check.document);
+
+    json_decref(e->check.document);
+    e->check.document = own;
+}
+
 void app_check_catch_up(struct app_environment *e)
 {
-    size_t i;
-    json_t *item;
+    const json_t *items = json_object_get(e->check.document, "items");
+    bool is_own = false;
 
     if (e->run == NULL || run_is_over(e->run))
         return;
-    json_array_foreach(json_object_get(e->check.document, "items"), i, item)
-    {
-        const char *asked = app_text_of(item, "same_as");
-        const struct run_item *newest =
-            run_item(e->run, asked[0] != '\0' ? asked : app_text_of(item, "id"));
-        if (newest == NULL || !is_persons_word(item, newest) || !is_newer(item, newest))
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const struct run_item *newest = newer_word(e, json_array_get(items, i));
+        if (newest == NULL)
             continue;
-        app_check_overlay(item, newest);
-        stops_nothing(e->check.document, json_object_get(item, "id"));
+        if (!is_own)
+            own_document(e);
+        is_own = true;
+        items = json_object_get(e->check.document, "items");
+        app_check_overlay(json_array_get(items, i), newest);
+        stops_nothing(e->check.document, json_object_get(json_array_get(items, i), "id"));
     }
 }

@@ -111,6 +111,7 @@ Test(desk, shows_at_first_what_was_seen_last)
     desk_house_begin(&house, NULL);
     cr_assert_eq(mkdir(house.state, 0700), 0);
     desk_house_open(&house);
+    (void)desk_house_ask(&house, json_pack("{s:s, s:s}", "verb", "look", "env", "staging"));
     cr_assert_not_null(desk_house_hear(&house, 0, news("status", "staging"), NULL));
     cr_assert_not_null(desk_house_hear(&house, 0, news("status", "production"), NULL));
     cr_assert_not_null(desk_house_hear(&house, 0, news("metrics", "staging"), NULL));

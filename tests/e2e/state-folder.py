@@ -50,7 +50,7 @@ def of_a_disk(journey, folder):
         refuses(journey.call("run", "production", "--yes", **where), "Free some space")
         goes_back(journey, "41", **where)
         journey.attaches = True  # a console says why its engine is its own, and shows what AWS has
-        with journey.console(**where) as ana:
+        with journey.console(size=(200, 60), **where) as ana:
             ana.wait("engine of its own: no engine could be started", 30).keys("q")
             ana.leave()
             check(ana.is_restored(), "the terminal is not given back")
