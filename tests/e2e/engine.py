@@ -285,7 +285,7 @@ def where_none_can_be_started(folder):
     with journey_in(folder) as journey:
         journey.attaches = True
         (journey.folder / "file").write_text("x", encoding="utf-8")
-        with journey.console(FLIGHTDECK_STATE_DIR=str(journey.folder / "file" / "state")) as ana:
+        with journey.console(size=(200, 60), FLIGHTDECK_STATE_DIR=str(journey.folder / "file" / "state")) as ana:
             ana.wait("engine of its own: no engine could be started", 30).keys("q")
             code = ana.leave()
             check(ana.is_restored(), f"exit {code}: the terminal is not given back")
