@@ -495,15 +495,13 @@ void desk_flight_renew_narrow(struct desk *d, const struct environment *environm
     unlock(d);
 }
 
-bool desk_flight_say_ended(struct desk *d, const struct environment *environment, bool has_ended)
+void desk_flight_say_ended(struct desk *d, const struct environment *environment, bool has_ended)
 {
     struct flight *f = find(d, environment);
 
     lock(d);
-    bool is_news = has_ended && !f->has_sign_in_ended;
     f->has_sign_in_ended = has_ended;
     unlock(d);
-    return is_news;
 }
 
 bool desk_flight_has_ended(struct desk *d, const struct environment *environment)

@@ -80,8 +80,8 @@ void desk_flight_restore(struct desk *d, const struct environment *environment,
                          struct flight_hands *former, bool is_back);
 /* What `rollback.as` has in its files by now. */
 void desk_flight_renew_narrow(struct desk *d, const struct environment *environment);
-/* Its sign-in has ended, or has not. True: that it has is news. */
-bool desk_flight_say_ended(struct desk *d, const struct environment *environment, bool has_ended);
+/* Its sign-in has ended, or has not. */
+void desk_flight_say_ended(struct desk *d, const struct environment *environment, bool has_ended);
 bool desk_flight_has_ended(struct desk *d, const struct environment *environment);
 
 /* Waits until something happened since *seen (-1 = at once), or the desk closes. False: time ran

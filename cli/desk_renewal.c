@@ -14,6 +14,7 @@
 #include "cli/limit.h"
 #include "cli/session.h"
 #include "core/engine.h"
+#include "core/mem.h"
 #include "core/text.h"
 
 #define TAKE_ON_LIMIT_MS 3000 /* wall: words of others to the run wait behind it */
@@ -77,6 +78,21 @@ static void say_taken(struct desk *d, const struct environment *environment, con
     desk_say(d, environment->name, "good", "the run goes on with the sign-in of %s", name);
 }
 
+static void tell(struct desk *d, const struct environment *environment, const char *actor,
+                 bool is_over)
+{
+    auto_free char *text =
+        xasprintf("the sign-in of the run has ended (%s): open a console with new keys of the same "
+                  "person, or pause and resume it as yourself",
+                  actor);
+
+    desk_tell(d, "sign_in", environment->name,
+              json_pack("{s:s, s:s, s:s}", "arn", actor, "state", is_over ? "ended" : "ok", "text",
+                        is_over ? text : ""));
+    if (is_over)
+        desk_say(d, environment->name, "bad", "%s", text);
+}
+
 /* ---- one that has ended ---- */
 
 static bool has_ended(struct aws *keys)
@@ -118,13 +134,12 @@ static void look(struct desk *d, const struct environment *environment)
 
     if (keys == NULL)
         return;
+    bool was_over = desk_flight_has_ended(d, environment);
     bool is_over = has_ended(keys) && !renew(d, environment, actor.name);
     aws_close(keys);
-    if (desk_flight_say_ended(d, environment, is_over))
-        desk_say(d, environment->name, "bad",
-                 "the sign-in of the run has ended (%s): open a console with a new one of the same "
-                 "person, or pause and resume it as somebody else",
-                 actor.name);
+    desk_flight_say_ended(d, environment, is_over);
+    if (is_over != was_over)
+        tell(d, environment, actor.name, is_over);
 }
 
 void desk_renewal_look(struct desk *d, const struct environment *environment)
@@ -175,7 +190,9 @@ void desk_renewal_settle(struct desk *d, const struct environment *environment,
     struct actor actor;
 
     session_known_actor(session, environment, &actor);
-    if (former != NULL && is_on)
+    if (former != NULL && is_on) {
         say_taken(d, environment, actor.name);
+        tell(d, environment, actor.name, false);
+    }
     desk_flight_restore(d, environment, former, !is_on);
 }

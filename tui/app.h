@@ -46,6 +46,7 @@ struct app_environment {
     /* would a rollback be allowed now */
     char ready_state[12]; /* "yes" "no" "unknown" */
     char *ready_text;
+    char *run_sign_in; /* who is to sign in again, so that the run can go on; NULL = nobody */
     int64_t ready_at_ms;
     char *nowhere_at; /* the revision of the alias from which there is no way back; NULL */
     json_t *identity; /* news `identity`; NULL = not yet */

@@ -53,6 +53,7 @@ static void clear_environment(struct app_environment *e)
     free(e->alias);
     free(e->plan_error);
     free(e->ready_text);
+    free(e->run_sign_in);
     free(e->nowhere_at);
     json_decref(e->about);
     json_decref(e->identity);
@@ -415,6 +416,23 @@ static void take_identity(struct app *app, const json_t *news, struct effects *e
     e->identity = json_incref((json_t *)(uintptr_t)news);
 }
 
+/* Of the run, which may be somebody else's. */
+static void take_sign_in(struct app *app, const json_t *news, struct effects *effects)
+{
+    struct app_environment *e = app_environment_of(app, app_text_of(news, "env"));
+    bool has_ended = strcmp(app_text_of(news, "state"), "ended") == 0;
+
+    if (e == NULL)
+        return;
+    if (has_ended && e->run_sign_in == NULL) {
+        app_toast(app, true, "%s: the sign-in of the run has ended", e->name);
+        effects->is_bell = true;
+        replace(&effects->notice, "flightdeck: the sign-in of a run has ended");
+    }
+    free(e->run_sign_in);
+    e->run_sign_in = has_ended ? xstrdup(app_text_of(news, "text")) : NULL;
+}
+
 static void take_said(struct app *app, const json_t *news, struct effects *effects)
 {
     static const char *const moods[] = {"plain", "good", "bad", "warn", "faint"};
@@ -442,7 +460,8 @@ static const struct {
     {"check", take_document, false},   {"metrics", take_document, false},
     {"plan", take_plan, false},        {"ready", take_ready, false},
     {"identity", take_identity, true}, {"trouble", take_trouble, false},
-    {"said", take_said, false},        {"lost", take_lost, true},
+    {"sign_in", take_sign_in, true},   {"said", take_said, false},
+    {"lost", take_lost, true},
 };
 
 static void tell_others(struct app *app, struct effects *effects)

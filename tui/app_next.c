@@ -269,6 +269,8 @@ char *app_next_text(const struct app *app)
         return NULL;
     if (strcmp(app_text_of(e->identity, "state"), "ended") == 0) /* nothing else goes on */
         raw = xasprintf("sign in again: %s", app_text_of(e->identity, "text"));
+    else if (e->run_sign_in != NULL && e->run != NULL && !run_is_over(e->run))
+        raw = xstrdup(e->run_sign_in);
     else if (e->run != NULL && run_is_over(e->run) &&
              !json_is_object(json_object_get(e->status.document, "lock")))
         raw = after_the_end(app, e);

@@ -82,6 +82,7 @@ def refreshed_by_attaching_again(folder):
             is_at_its_first_weight(ana)
             fresh = release.aws.sign_in()
             ana.said("the sign-in of the run has ended", 120)
+            ana.wait("who is to sign in", lambda n: n["news"] == "sign_in" and n["state"] == "ended")
             with console(keys_of(release.sandbox.second)) as li:  # somebody else looking on changes nothing
                 li.wait("an identity", lambda n: n["news"] == "identity")
                 ana.send("refresh", what="ready")
@@ -90,6 +91,7 @@ def refreshed_by_attaching_again(folder):
                 check(not any("goes on with" in n["text"] for n in li.news if n["news"] == "said"), "it became Li's")
             with console(fresh) as again:
                 again.said("goes on with the sign-in of arn:aws:iam::123456789012:user/ana@finally.com")
+                again.wait("nobody is to sign in", lambda n: n["news"] == "sign_in" and n["state"] == "ok")
                 ended(release, "succeeded")
         check_effects(release.events())
 

@@ -163,8 +163,22 @@ def restarted(folder):
         ana.wait("released", 30)
 
 
+def minutes(journey):
+    """Of the world, from the start of the run to its end."""
+    at = {e["type"]: e["at_ms"] for e in journey.events()}
+    return (at["run_ended"] - at["run_started"]) / 60_000
+
+
+def undisturbed(folder):
+    with journey_in(folder) as journey, Engine(journey), begins(journey):
+        ends_released(journey)
+        return minutes(journey)
+
+
 def firehose(folder):
     """Ten that never read: the release takes no notice, and who comes late knows every event."""
+    (folder / "quiet").mkdir()
+    alone = undisturbed(folder / "quiet")
     with journey_in(folder) as journey, Engine(journey) as engine:
         deaf = []
         for _ in range(10):
@@ -175,6 +189,7 @@ def firehose(folder):
         with begins(journey) as ana:
             ends_released(journey)
             ana.wait("released", 30)
+        check(minutes(journey) < alone * 1.25, f"it took {minutes(journey):.1f} minutes of the world, {alone:.1f} with nobody")
         status = open(f"/proc/{engine.pid()}/status", encoding="ascii").read()
         resident = int(status.split("VmRSS:")[1].split()[0])
         check(resident < (400_000 if IS_SANITIZED else 48_000), f"the engine holds {resident} kB")

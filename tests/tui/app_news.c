@@ -2,6 +2,7 @@
 #include <locale.h>
 
 #include "tests/tui/screen.h"
+#include "tui/app_parts.h"
 
 static const struct app_environment *production(const struct screen *s)
 {
@@ -179,6 +180,24 @@ Test(app_news, a_sign_in_that_ends_is_said_once)
     screen_expect_text(&s, "your sign-in ended: aws sso login");
     cr_expect_eq(s.app->toast_count, 1);
     cr_expect(s.effects.is_bell);
+    screen_close(&s);
+}
+
+Test(app_news, a_run_whose_sign_in_has_ended_says_who_is_to_sign_in)
+{
+    struct screen s;
+    screen_open(&s, "baking", 24, 120);
+    for (int i = 0; i < 3; i++)
+        screen_news(&s, json_pack("{s:s, s:s, s:s, s:s}", "news", "sign_in", "env", "production",
+                                  "state", "ended", "text", "ana has to sign in again"));
+    screen_expect_text(&s, "the sign-in of the run has ended");
+    auto_free char *next = app_next_text(s.app);
+    cr_expect_str_eq(next, "ana has to sign in again");
+    cr_expect_eq(s.app->toast_count, 1);
+    screen_news(&s, json_pack("{s:s, s:s, s:s, s:s}", "news", "sign_in", "env", "production",
+                              "state", "ok", "text", ""));
+    auto_free char *after = app_next_text(s.app);
+    cr_expect(after == NULL || strcmp(after, "ana has to sign in again") != 0);
     screen_close(&s);
 }
 
