@@ -11,6 +11,7 @@
 #include "core/event_text.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/text.h"
 
 #define AREA "engine"
 
@@ -59,6 +60,8 @@ bool engine_start_worker(struct engine *e, const struct plan_step *step, enum wo
 
     w->engine = e;
     engine_ctx_init(e, &w->ctx, step, role);
+    if (role == WORKER_UNDO)
+        text_copy(w->over, sizeof w->over, engine_run(e)->over);
     if (pthread_create(&w->thread, NULL, work, w) != 0) {
         free_worker(w);
         return error_set(err, ERROR_INTERNAL, "could not start a thread for %s", step->id);
@@ -190,6 +193,9 @@ static bool settle_undo(struct engine *e, struct worker *w)
         auto_free char *reason = why(e, w);
         return engine_commit(e, "step_undone", id, "", engine_reason(reason), &err);
     }
+    /* A person agreed to more while it was at work: it is tried once more. */
+    if (strcmp(w->over, engine_run(e)->over) != 0)
+        return true;
     auto_free char *reason = xasprintf("%s could not be taken back: %s", id, w->err.message);
     return engine_lock_environment(e, RUN_ROLLBACK_FAILED) &&
            engine_end_run(e, RUN_ROLLBACK_FAILED, reason);

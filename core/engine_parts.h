@@ -79,6 +79,7 @@ struct worker {
     struct error err;
     atomic_bool is_failing; /* an undo that is being tried again */
     atomic_int_fast64_t undo_began_ms;
+    char over[64];   /* an undo: what a person had agreed to go over when it began */
     bool has_ended;  /* engine thread: its thread reported the end */
     bool is_settled; /* engine thread: what came of it is journalled */
 };

@@ -40,9 +40,12 @@ struct fake_world {
     atomic_int verdict; /* enum verdict_kind: what the guard sees */
     atomic_int observations;
     atomic_bool gate_is_open;
-    atomic_bool fails;        /* the step "fragile" says no */
-    atomic_bool hangs;        /* the step "slow" goes on until this is false */
-    atomic_bool undo_fails;   /* for good */
+    atomic_bool fails;      /* the step "fragile" says no */
+    atomic_bool hangs;      /* the step "slow" goes on until this is false */
+    atomic_bool undo_fails; /* for good */
+    atomic_int undos;
+    atomic_bool undo_waits;   /* an undo goes on when this is false */
+    atomic_int undo_refusals; /* so many times somebody else has changed it */
     atomic_int undo_misses;   /* so many times for want of an answer */
     atomic_bool is_unguarded; /* a lost request may arrive late */
     atomic_int lost;          /* so many answers get lost */
@@ -171,6 +174,15 @@ static enum step_outcome run_write(struct step_ctx *ctx, struct error *err)
 
 static enum step_outcome undo_write(struct step_ctx *ctx, struct error *err)
 {
+    world->undos++;
+    while (world->undo_waits)
+        if (!step_poll_pause(ctx, 5, err))
+            return outcome_of(err);
+    if (world->undo_refusals > 0) {
+        world->undo_refusals--;
+        error_set(err, ERROR_CONFLICT, "somebody else changed it");
+        return STEP_OUTCOME_UNKNOWN;
+    }
     if (world->undo_fails) {
         error_set(err, ERROR_CONFLICT, "somebody else changed it");
         return STEP_OUTCOME_UNKNOWN;

@@ -335,6 +335,38 @@ Test(engine, a_way_back_that_meets_no_answer_tries_on_is_given_up_by_a_person_an
     project_clear(&p);
 }
 
+static bool is_undone(const struct run *run, const char *count)
+{
+    (void)run;
+    return world->undos >= (int)(count[0] - '0');
+}
+
+Test(engine, what_a_person_agrees_to_go_over_while_it_goes_back_is_tried_once_more)
+{
+    static const struct {
+        const char *over;
+        enum run_status status;
+    } cases[] = {{"", RUN_ROLLBACK_FAILED}, {"rev-2", RUN_ROLLED_BACK}};
+    for (size_t i = 0; i < 2; i++) {
+        struct project p;
+        struct error err;
+        struct command again = {.verb = COMMAND_ROLLBACK};
+        project_init(&p, "shift");
+        start(&p);
+        until(&p, asks, "shift");
+        world->undo_waits = true;
+        world->undo_refusals = 1;
+        say_or_fail(&p, COMMAND_ROLLBACK, "");
+        until(&p, is_undone, "1");
+        (void)snprintf(again.by, sizeof again.by, "ana");
+        (void)snprintf(again.answer, sizeof again.answer, "%s", cases[i].over);
+        cr_assert(engine_command(p.engine, &again, &err), "%s", err.message);
+        world->undo_waits = false;
+        expect_end(&p, cases[i].status, i == 0 ? 6 : 4);
+        project_clear(&p);
+    }
+}
+
 Test(engine, a_conviction_rolls_back_in_any_state)
 {
     static const char *const states[] = {"asked", "paused", "later step", "waiting for a gate"};
