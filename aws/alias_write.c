@@ -379,14 +379,17 @@ static const char *account_of_run(struct step_ctx *ctx)
 }
 
 /* Where AWS says that it is another one; where it says nothing a way back goes on. */
-static bool is_of_other_account(struct step_ctx *ctx, struct aws *aws)
+static bool is_of_other_account(struct step_ctx *ctx, struct aws *aws,
+                                const struct step_asker *asker)
 {
-    const char *account = account_of_run(ctx);
+    const char *own = account_of_run(ctx), *account = asker->account;
     struct sts_identity who;
     struct error ignored;
 
-    return sts_get_caller_identity_within(aws, WHO_LIMIT_MS, step_cancel(ctx), &who, &ignored) &&
-           account[0] != '\0' && strcmp(who.account, account) != 0;
+    if (account[0] == '\0' &&
+        sts_get_caller_identity_within(aws, WHO_LIMIT_MS, step_cancel(ctx), &who, &ignored))
+        account = who.account;
+    return own[0] != '\0' && account[0] != '\0' && strcmp(own, account) != 0;
 }
 
 /* What somebody else changed is the same for everybody. */
@@ -397,27 +400,34 @@ static bool may_be_tried_on(const struct error *err)
 
 bool alias_go_back_as(struct step_ctx *ctx, alias_way_back *go, void *closure, struct error *err)
 {
-    char asker[200];
+    struct step_asker asker;
     const struct {
         struct aws *aws;
         const char *whose;
         bool is_asker;
-    } ways[] = {{step_asker_aws(ctx, asker), asker, true},
+    } ways[] = {{step_asker_aws(ctx, &asker), asker.name, true},
                 {step_world(ctx)->rollback_aws, "rollback.as", false}};
     bool ok = go(closure, step_world(ctx)->aws, err);
-    bool is_denied = !ok && err->kind == ERROR_DENIED;
+    bool is_denied = !ok && err->kind == ERROR_DENIED, has_hope = false;
+    struct error hope; /* what may come right is tried on, whatever the last way said */
 
     for (size_t i = 0; i < sizeof ways / sizeof ways[0] && is_denied && !ok; i++) {
         if (ways[i].aws == NULL || !may_be_tried_on(err))
             continue;
-        if (ways[i].is_asker && is_of_other_account(ctx, ways[i].aws)) {
-            step_say(ctx, "not with the sign-in of %s: it is to another account", asker);
+        if (ways[i].is_asker && is_of_other_account(ctx, ways[i].aws, &asker)) {
+            step_say(ctx, "not with the sign-in of %s: it is to another account", asker.name);
             continue;
         }
         step_say(ctx, "this sign-in may not go back (%s): with that of %s", err->message,
                  ways[i].whose);
         ok = go(closure, ways[i].aws, err);
+        if (!ok && !has_hope && err->kind != ERROR_DENIED) {
+            hope = *err;
+            has_hope = true;
+        }
     }
+    if (!ok && has_hope)
+        *err = hope;
     return ok;
 }
 

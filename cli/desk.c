@@ -16,11 +16,13 @@
 #include "cli/desk_parts.h"
 #include "cli/desk_screens.h"
 #include "cli/desk_seen.h"
+#include "cli/gone_back.h"
 #include "cli/interrupt.h"
 #include "cli/session.h"
 #include "core/clock.h"
 #include "core/mailbox.h"
 #include "core/mem.h"
+#include "core/run.h"
 
 #define LONGEST_POLL_MS 10000 /* its limit stands still while the machine is suspended */
 #define LEAST_INTERVAL_MS 1000
@@ -460,6 +462,23 @@ const char *desk_is_going_back(struct desk *d)
         if (atomic_load(&d->backs[i]) > 0)
             return d->config->environments[i].name;
     return NULL;
+}
+
+bool desk_has_way_back(struct desk *d)
+{
+    bool has = desk_is_going_back(d) != NULL;
+
+    for (size_t i = 0; i < d->config->environment_count && !has; i++) {
+        const struct environment *environment = &d->config->environments[i];
+        struct engine *engine = desk_flight_enter(d, environment);
+        struct run *run = engine != NULL ? engine_snapshot(engine) : NULL;
+        has = run != NULL && !run_is_over(run) &&
+              (run_is_going_back(run) || (gone_back_is_forward(run) && run_wrote(run)));
+        run_free(run);
+        if (engine != NULL)
+            desk_flight_leave(d, environment);
+    }
+    return has;
 }
 
 const char *desk_is_driving(struct desk *d)

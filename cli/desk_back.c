@@ -224,7 +224,7 @@ void desk_back_ask_as(struct desk *d, const struct environment *environment,
                     !aws_has_same_keys(world->aws, keys);
 
     session_known_actor(session, environment, &actor);
-    engine_ask_as(engine, is_other ? world->aws : NULL, actor.name);
+    engine_ask_as(engine, is_other ? world->aws : NULL, actor.name, actor.account);
     desk_flight_renew_narrow(d, environment);
     aws_close(keys);
 }
@@ -262,7 +262,7 @@ static enum here roll_back_here(struct going *g, struct engine *engine, const st
         return HERE_FAILED;
     desk_back_ask_as(g->desk, g->environment, g->session, engine);
     if (!engine_command(engine, &command, err)) {
-        engine_ask_as(engine, NULL, "");
+        engine_ask_as(engine, NULL, "", "");
         struct run *now = engine_snapshot(engine);
         bool is_late = now != NULL && gone_back_has_shipped(now);
         run_free(now);

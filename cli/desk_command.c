@@ -67,17 +67,31 @@ static bool is_as_read(const struct telling *t, const char *hash, struct error *
     return error_code(err, "stale");
 }
 
+/* Whether the word can be taken at all: else nothing is done for it. */
+static bool is_taken_on(const struct telling *t, const struct run *run)
+{
+    if (t->command.verb == COMMAND_RESUME)
+        return run->status == RUN_PAUSED || run->status == RUN_INTERRUPTED;
+    if (t->command.verb != COMMAND_RETRY || run_is_going_back(run))
+        return false;
+    for (size_t i = 0; i < run->step_count; i++)
+        if (strcmp(run->steps[i].waiting_on, "person") == 0)
+            return true;
+    return false;
+}
+
 /* Who resumes or tries again does it with a sign-in of their own; a refused word changes nothing.
  */
-static bool tell_as_asker(const struct telling *t, struct engine *engine, struct error *err)
+static bool tell_as_asker(const struct telling *t, struct engine *engine, const struct run *run,
+                          struct error *err)
 {
     struct session *session = desk_session(t->desk, t->request);
-    bool is_taken_on = t->command.verb == COMMAND_RESUME || t->command.verb == COMMAND_RETRY;
     struct flight_hands *former = NULL;
 
     if (t->command.verb == COMMAND_ABORT || t->command.verb == COMMAND_ROLLBACK)
         desk_back_ask_as(t->desk, t->environment, session, engine);
-    if (is_taken_on && !desk_renewal_take_on(t->desk, t->environment, session, &former, err))
+    if (is_taken_on(t, run) &&
+        !desk_renewal_take_on(t->desk, t->environment, session, &former, err))
         return false;
     bool ok = engine_command(engine, &t->command, err);
     desk_renewal_settle(t->desk, t->environment, session, former, ok);
@@ -92,7 +106,7 @@ static bool tell_here(struct telling *t, bool *ok, struct error *err)
     bool is_here = run != NULL && is_meant(t, run);
 
     if (is_here)
-        *ok = is_as_read(t, run->hash, err) && tell_as_asker(t, engine, err);
+        *ok = is_as_read(t, run->hash, err) && tell_as_asker(t, engine, run, err);
     if (engine != NULL)
         desk_flight_leave(t->desk, t->environment);
     if (is_here)

@@ -235,6 +235,14 @@ bool desk_flight_tell_others(struct desk *d, const struct environment *environme
 
 /* ---- opening ---- */
 
+/* Lock held. */
+static void set_actor(struct flight *f, const char *name, const char *account)
+{
+    text_copy(f->actor.name, sizeof f->actor.name, name);
+    text_copy(f->actor.account, sizeof f->actor.account, account);
+    f->actor.hands++;
+}
+
 bool desk_flight_refuse(const struct environment *environment, struct error *err)
 {
     error_set(err, ERROR_CONFLICT, "a run of %s is driven here already", environment->name);
@@ -298,10 +306,10 @@ bool desk_flight_begin(struct desk *d, const struct flight_wish *wish, struct en
         return desk_flight_refuse(f->environment, err);
     int64_t left_ms = until_ms - clock_boot_ms();
     struct by_hand *hand = take_hand(wish->hand);
-    bool ok =
-        (wish->session == NULL || session_enter_world(wish->session, f->environment, wish->sign_in,
-                                                      wish->is_named, &world, err)) &&
-        open_engine(f, wish, hand, &world, left_ms > 0 ? left_ms : 0, &engine, err);
+    bool ok = (wish->session == NULL ||
+               session_enter_world(wish->session, f->environment, wish->sign_in,
+                                   wish->is_named ? &wish->actor : NULL, &world, err)) &&
+              open_engine(f, wish, hand, &world, left_ms > 0 ? left_ms : 0, &engine, err);
     lock(d);
     f->is_opening = false;
     if (ok) {
@@ -309,8 +317,9 @@ bool desk_flight_begin(struct desk *d, const struct flight_wish *wish, struct en
         f->hand = hand;
         f->world = world;
         f->has_sign_in_ended = false;
-        text_copy(f->actor.name, sizeof f->actor.name, wish->actor.name);
-        text_copy(f->actor.account, sizeof f->actor.account, wish->actor.account);
+        set_actor(f, wish->actor.name,
+                  wish->account != NULL && wish->account[0] != '\0' ? wish->account
+                                                                    : wish->actor.account);
         f->users = 1;
         f->is_brief = wish->is_brief;
         f->is_scenery = wish->is_scenery;
@@ -354,6 +363,10 @@ static void close_flight(struct flight *f, struct engine *engine, struct by_hand
     close_engine(engine, hand, world);
     lock(f->desk);
     f->is_closing = false;
+    if (f->has_sign_in_ended) /* nobody waits for it any more */
+        desk_tell(f->desk, "sign_in", f->environment->name,
+                  json_pack("{s:s, s:s, s:s}", "arn", f->actor.name, "state", "ok", "text", ""));
+    f->has_sign_in_ended = false;
     tell_driver(f, "none");
     change(f);
     unlock(f->desk);
@@ -408,7 +421,9 @@ static void on_landed(struct lane *lane, const struct environment *environment,
 struct flight_hands {
     struct aws *keys;
     struct sign_in *sign_in;
-    struct flight_actor actor;
+    struct flight_actor actor; /* the former */
+    bool has_ended;
+    int64_t hands; /* after it changed */
 };
 
 struct aws *desk_flight_keys(struct desk *d, const struct environment *environment,
@@ -425,18 +440,23 @@ struct aws *desk_flight_keys(struct desk *d, const struct environment *environme
 
 /* Lock held. */
 static void take_hands(struct flight *f, struct aws *keys, struct sign_in *sign_in,
-                       const struct flight_actor *actor)
+                       const char *name, bool has_ended)
 {
+    auto_free char *account = xstrdup(f->actor.account);
+
     aws_take_keys(f->world.aws, keys);
     sign_in_become(f->world.sign_in, sign_in);
-    f->actor = *actor;
-    f->has_sign_in_ended = false;
+    set_actor(f, name, account);
+    f->has_sign_in_ended = has_ended;
 }
 
 /* Lock held. */
-static bool is_of_account(const struct flight *f, const struct flight_actor *actor,
-                          struct error *err)
+static bool may_take(const struct flight *f, const struct flight_actor *seen,
+                     const struct actor *actor, struct error *err)
 {
+    if (f->actor.hands != seen->hands)
+        return error_set(err, ERROR_CONFLICT, "the run of %s has changed hands just now",
+                         f->environment->name);
     if (f->actor.account[0] == '\0' || strcmp(f->actor.account, actor->account) == 0)
         return true;
     error_set(err, ERROR_DENIED, "the run of %s is in account %s, but you are signed in to %s",
@@ -445,8 +465,8 @@ static bool is_of_account(const struct flight *f, const struct flight_actor *act
 }
 
 bool desk_flight_sign_in(struct desk *d, const struct environment *environment, struct aws *keys,
-                         struct sign_in *sign_in, const struct flight_actor *actor,
-                         struct flight_hands **former, struct error *err)
+                         struct sign_in *sign_in, const struct flight_actor *seen,
+                         const struct actor *actor, struct flight_hands **former, struct error *err)
 {
     struct flight *f = find(d, environment);
     bool ok = true;
@@ -454,13 +474,16 @@ bool desk_flight_sign_in(struct desk *d, const struct environment *environment, 
     *former = NULL;
     lock(d);
     if (f->world.aws != NULL)
-        ok = is_of_account(f, actor, err);
+        ok = may_take(f, seen, actor, err);
     if (ok && f->world.aws != NULL &&
         (!aws_has_same_keys(f->world.aws, keys) || strcmp(f->actor.name, actor->name) != 0)) {
         struct flight_hands *was = xcalloc(1, sizeof *was);
-        *was = (struct flight_hands){aws_copy(f->world.aws, NULL), sign_in_copy(f->world.sign_in),
-                                     f->actor};
-        take_hands(f, keys, sign_in, actor);
+        *was = (struct flight_hands){.keys = aws_copy(f->world.aws, NULL),
+                                     .sign_in = sign_in_copy(f->world.sign_in),
+                                     .actor = f->actor,
+                                     .has_ended = f->has_sign_in_ended};
+        take_hands(f, keys, sign_in, actor->name, false);
+        was->hands = f->actor.hands;
         *former = was;
     }
     unlock(d);
@@ -475,33 +498,46 @@ void desk_flight_restore(struct desk *d, const struct environment *environment,
     if (former == NULL)
         return;
     lock(d);
-    if (is_back && f->world.aws != NULL)
-        take_hands(f, former->keys, former->sign_in, &former->actor);
+    if (is_back && f->world.aws != NULL && f->actor.hands == former->hands)
+        take_hands(f, former->keys, former->sign_in, former->actor.name, former->has_ended);
     unlock(d);
     aws_close(former->keys);
     sign_in_unref(former->sign_in);
     free(former);
 }
 
+/* Files are read with nothing held: whoever goes back waits for no disk. */
 void desk_flight_renew_narrow(struct desk *d, const struct environment *environment)
 {
     struct flight *f = find(d, environment);
+    struct aws *fresh = NULL;
     struct error ignored;
     bool is_new;
 
     lock(d);
+    int64_t hands = f->actor.hands;
     if (f->world.rollback_aws != NULL)
-        FD_IGNORE(aws_renew(f->world.rollback_aws, &is_new, &ignored));
+        fresh = aws_copy(f->world.rollback_aws, f->world.sign_in);
     unlock(d);
+    bool ok = fresh != NULL && aws_renew(fresh, &is_new, &ignored);
+    lock(d);
+    if (ok && f->world.rollback_aws != NULL && f->actor.hands == hands)
+        aws_take_keys(f->world.rollback_aws, fresh);
+    unlock(d);
+    aws_close(fresh);
 }
 
-void desk_flight_say_ended(struct desk *d, const struct environment *environment, bool has_ended)
+bool desk_flight_say_ended(struct desk *d, const struct environment *environment,
+                           const struct flight_actor *seen, bool has_ended)
 {
     struct flight *f = find(d, environment);
 
     lock(d);
-    f->has_sign_in_ended = has_ended;
+    bool is_news = f->actor.hands == seen->hands && f->has_sign_in_ended != has_ended;
+    if (is_news)
+        f->has_sign_in_ended = has_ended;
     unlock(d);
+    return is_news;
 }
 
 bool desk_flight_has_ended(struct desk *d, const struct environment *environment)

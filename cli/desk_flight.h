@@ -42,6 +42,7 @@ struct flight_wish {
     struct session *session; /* as whom AWS is asked; NULL = it is not: a tick */
     struct sign_in *sign_in; /* whose variables its programs have; NULL = the session's */
     bool is_named;           /* AWS has to have named the account of the keys */
+    const char *account;     /* that the run was begun in; NULL = the actor's */
     struct actor actor;
     struct journal **journal; /* as of struct engine_options */
     int64_t patience_ms;      /* wall: so long is waited for whoever has it */
@@ -62,26 +63,29 @@ void desk_flight_show(struct desk *d, const struct environment *environment,
 
 struct flight_actor {
     char name[200], account[16];
+    int64_t hands; /* another number after each change, of hands or of runs */
 };
 /* Another client with the keys that its run has: yours (aws_close). NULL: it has none. */
 struct aws *desk_flight_keys(struct desk *d, const struct environment *environment,
                              struct flight_actor *actor);
 /*
  * From now on with these keys, which AWS has named, and what else signs in of that sign-in. Refused
- * (false, code "account") where its run is of another account. *former: for desk_flight_restore;
- * NULL where nothing has changed.
+ * (false, code "account") where its run is of another account, or has changed hands since `seen`.
+ * *former: for desk_flight_restore; NULL where nothing has changed.
  */
 struct flight_hands;
 bool desk_flight_sign_in(struct desk *d, const struct environment *environment, struct aws *keys,
-                         struct sign_in *sign_in, const struct flight_actor *actor,
-                         struct flight_hands **former, struct error *err) FD_MUST_USE;
+                         struct sign_in *sign_in, const struct flight_actor *seen,
+                         const struct actor *actor, struct flight_hands **former,
+                         struct error *err) FD_MUST_USE;
 /* Back to what it was; or not. Frees. former may be NULL. */
 void desk_flight_restore(struct desk *d, const struct environment *environment,
                          struct flight_hands *former, bool is_back);
 /* What `rollback.as` has in its files by now. */
 void desk_flight_renew_narrow(struct desk *d, const struct environment *environment);
-/* Its sign-in has ended, or has not. */
-void desk_flight_say_ended(struct desk *d, const struct environment *environment, bool has_ended);
+/* Its sign-in has ended, or has not, as of `seen`. True: that is news. */
+bool desk_flight_say_ended(struct desk *d, const struct environment *environment,
+                           const struct flight_actor *seen, bool has_ended);
 bool desk_flight_has_ended(struct desk *d, const struct environment *environment);
 
 /* Waits until something happened since *seen (-1 = at once), or the desk closes. False: time ran

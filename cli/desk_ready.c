@@ -345,8 +345,14 @@ static void greet(struct lane *lane, const struct environment *environment, cons
     for (size_t i = 0; i < d->config->environment_count; i++)
         if (desk_is_shown(d, i))
             look_in_time(d, &d->config->environments[i], caller);
-    for (size_t i = 0; i < d->config->environment_count; i++)
+    for (size_t i = 0; i < d->config->environment_count; i++) {
+        const char *name = d->config->environments[i].name;
         desk_renewal_look(d, &d->config->environments[i]);
+        if (d->options.adopts && caller > 0) /* what the engine itself could not take up */
+            desk_post(
+                d, "start",
+                json_pack("{s:s, s:s, s:i}", "verb", DESK_ADOPT, "env", name, "caller", caller));
+    }
 }
 
 static const struct desk_verb verbs[] = {

@@ -20,25 +20,6 @@
 #define TAKE_ON_LIMIT_MS 3000 /* wall: words of others to the run wait behind it */
 #define LOOK_LIMIT_MS 10000   /* wall */
 
-/* Names that the AWS CLI makes up for a session of a role, each time another one. */
-static const char *const made_up[] = {"/botocore-session-", "/aws-sdk-", "/aws-go-sdk-"};
-
-static size_t principal_length(const char *arn)
-{
-    for (size_t i = 0; i < sizeof made_up / sizeof made_up[0]; i++) {
-        const char *name = strstr(arn, made_up[i]);
-        if (name != NULL)
-            return (size_t)(name - arn);
-    }
-    return strlen(arn);
-}
-
-static bool is_same_person(const char *a, const char *b)
-{
-    size_t len = principal_length(a);
-    return principal_length(b) == len && strncmp(a, b, len) == 0;
-}
-
 /* Who that is, as STS says now; its keys are read anew first. */
 static bool ask(struct session *session, const struct environment *environment,
                 const struct signed_in **out, struct error *err)
@@ -48,25 +29,17 @@ static bool ask(struct session *session, const struct environment *environment,
 
     return session_renew(session, environment, &is_new, err) &&
            session_sign_in(session, environment, out, err) &&
-           sts_get_caller_identity((*out)->world.aws, interrupt_cancel(), &identity, err);
-}
-
-static struct flight_actor actor_of(const struct signed_in *who)
-{
-    struct flight_actor actor;
-
-    text_copy(actor.name, sizeof actor.name, who->actor.name);
-    text_copy(actor.account, sizeof actor.account, who->actor.account);
-    return actor;
+           sts_get_caller_identity((*out)->world.aws, interrupt_cancel(), &identity, err) &&
+           (strcmp(identity.arn, (*out)->actor.name) == 0 ||
+            error_set(err, ERROR_TRANSIENT, "the keys changed just now: they are %s's",
+                      identity.arn));
 }
 
 static bool take(struct desk *d, const struct environment *environment, const struct signed_in *who,
-                 struct flight_hands **former, struct error *err)
+                 const struct flight_actor *seen, struct flight_hands **former, struct error *err)
 {
-    struct flight_actor actor = actor_of(who);
-
-    if (!desk_flight_sign_in(d, environment, who->world.aws, who->world.sign_in, &actor, former,
-                             err))
+    if (!desk_flight_sign_in(d, environment, who->world.aws, who->world.sign_in, seen, &who->actor,
+                             former, err))
         return false;
     if (*former != NULL)
         desk_flight_renew_narrow(d, environment);
@@ -105,7 +78,8 @@ static bool has_ended(struct aws *keys)
 }
 
 /* Of whoever is here, and of the engine itself. */
-static bool renew(struct desk *d, const struct environment *environment, const char *actor)
+static bool renew(struct desk *d, const struct environment *environment,
+                  const struct flight_actor *seen)
 {
     int numbers[DESK_MOST_CALLERS + 1];
     size_t count = desk_callers_here(d, numbers);
@@ -116,8 +90,8 @@ static bool renew(struct desk *d, const struct environment *environment, const c
     numbers[count++] = 0;
     for (size_t i = 0; i < count; i++) {
         if (!ask(desk_caller_session(d, numbers[i]), environment, &who, &ignored) ||
-            !is_same_person(who->actor.name, actor) ||
-            !take(d, environment, who, &former, &ignored))
+            strcmp(who->actor.name, seen->name) != 0 ||
+            !take(d, environment, who, seen, &former, &ignored))
             continue;
         if (former != NULL)
             say_taken(d, environment, who->actor.name);
@@ -129,17 +103,16 @@ static bool renew(struct desk *d, const struct environment *environment, const c
 
 static void look(struct desk *d, const struct environment *environment)
 {
-    struct flight_actor actor;
-    struct aws *keys = desk_flight_keys(d, environment, &actor);
+    struct flight_actor seen;
+    struct aws *keys = desk_flight_keys(d, environment, &seen);
 
     if (keys == NULL)
         return;
-    bool was_over = desk_flight_has_ended(d, environment);
-    bool is_over = has_ended(keys) && !renew(d, environment, actor.name);
+    bool was_over = desk_flight_has_ended(d, environment), is_renewed = false;
+    bool is_over = has_ended(keys) && !(is_renewed = renew(d, environment, &seen));
     aws_close(keys);
-    desk_flight_say_ended(d, environment, is_over);
-    if (is_over != was_over)
-        tell(d, environment, actor.name, is_over);
+    if ((is_renewed && was_over) || desk_flight_say_ended(d, environment, &seen, is_over))
+        tell(d, environment, seen.name, is_over);
 }
 
 void desk_renewal_look(struct desk *d, const struct environment *environment)
@@ -181,7 +154,7 @@ bool desk_renewal_take_on(struct desk *d, const struct environment *environment,
     session_known_actor(session, environment, &known);
     if (!ask_in_time(session, environment, &who, err)) /* with its own keys it goes on as it is */
         return strcmp(err->code, "account") != 0 && strcmp(known.name, actor.name) == 0;
-    return take(d, environment, who, former, err);
+    return take(d, environment, who, &actor, former, err);
 }
 
 void desk_renewal_settle(struct desk *d, const struct environment *environment,

@@ -140,11 +140,14 @@ void desk_shift_clear(struct desk_shift *s)
 /* The lane that does such things answers it. */
 static void hand_on(struct desk_shift *s, const char *lane, json_t *words)
 {
-    json_t *id = json_object_get(s->request, "id");
+    static const char *const kept[] = {"id", "caller", "screen"}; /* whose it is */
 
     json_object_set_new(words, "env", json_string(s->environment->name));
-    if (id != NULL)
-        json_object_set_new(words, "id", json_deep_copy(id));
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        json_t *value = json_object_get(s->request, kept[i]);
+        if (value != NULL)
+            json_object_set_new(words, kept[i], json_deep_copy(value));
+    }
     desk_post(s->desk, lane, words);
 }
 

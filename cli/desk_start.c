@@ -13,6 +13,7 @@
 #include "cli/desk_parts.h"
 #include "cli/desk_renewal.h"
 #include "cli/findings.h"
+#include "cli/gone_back.h"
 #include "cli/overriding.h"
 #include "cli/plans.h"
 #include "cli/runs.h"
@@ -196,6 +197,12 @@ static bool find_run(struct starting *s, struct run **out, struct error *err)
     return under_way_permits(*out, COMMAND_RESUME, err);
 }
 
+static const char *account_of(const struct run *run)
+{
+    const char *account = json_string_value(json_object_get(run->actor, "account"));
+    return account != NULL ? account : "";
+}
+
 /* A way back does not depend on who asks for it. */
 static bool goes_forward(const struct command *command)
 {
@@ -215,11 +222,13 @@ bool desk_start_take_up(struct desk *d, const struct environment *environment,
                                      .session = session,
                                      .sign_in = sign_in,
                                      .is_named = goes_forward(command),
+                                     .account = account_of(run),
                                      .actor = *actor,
                                      .patience_ms = PATIENCE_MS};
     struct engine *engine;
 
     bool ok =
+        under_way_is_of_account(run, actor->account, err) &&
         (!is_by_hand || by_hand_of_plan(&hand, tables_house(), environment, run->plan, err)) &&
         desk_flight_begin(d, &wish, &engine, err);
     by_hand_clear(&hand);
@@ -303,13 +312,35 @@ static void say_adopted(struct desk *d, const struct environment *environment,
                  err->message);
 }
 
+/* A way back does not depend on who asks; keys that AWS does not take are no use to it, but where
+ * `rollback.as` has others. */
+static bool may_adopt(const struct starting *s, const struct run *run, struct actor *actor,
+                      struct error *err)
+{
+    bool has_narrow = s->desk->config->rollback_profile[0] != '\0';
+    bool is_back = run_is_going_back(run) || (gone_back_is_forward(run) && run_wrote(run));
+    const struct signed_in *who;
+    const struct world *world;
+
+    if (session_sign_in(s->session, s->environment, &who, err)) {
+        *actor = who->actor;
+        return true;
+    }
+    bool may_go_on = is_back && (err->kind != ERROR_DENIED || has_narrow);
+    return may_go_on && strcmp(err->code, "account") != 0 &&
+           session_reach(s->session, s->environment, &world, actor, err);
+}
+
 /* The safe half of a run whose process went away. Nobody asked: nothing is answered. */
 static void adopt(struct lane *lane, const struct environment *environment, const json_t *request)
 {
     struct desk *d = lane->desk;
-    struct starting s = {
-        .desk = d, .environment = environment, .request = request, .session = d->options.session};
+    struct starting s = {.desk = d,
+                         .environment = environment,
+                         .request = request,
+                         .session = desk_session(d, request)};
     struct run *run = NULL;
+    struct actor actor;
     struct error err;
 
     if (!journal_open(d->state_directory, &s.journal, &err) ||
@@ -319,9 +350,9 @@ static void adopt(struct lane *lane, const struct environment *environment, cons
         journal_close(s.journal);
         return;
     }
-    bool ok = session_sign_in(s.session, environment, &s.who, &err) &&
-              desk_start_take_up(d, environment, s.journal, run, NULL, s.session, NULL,
-                                 &s.who->actor, &err);
+    bool ok =
+        may_adopt(&s, run, &actor, &err) &&
+        desk_start_take_up(d, environment, s.journal, run, NULL, s.session, NULL, &actor, &err);
     say_adopted(d, environment, run, ok, &err);
     run_free(run);
     journal_close(s.journal);

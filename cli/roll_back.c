@@ -209,6 +209,10 @@ static bool drive_back(struct way_back *w, struct run **out, struct error *err)
         environment = &hand.environment;
     }
     w->drive.is_quiet = cli_is_json(w->cli);
+    if (!under_way_is_of_account(w->run, w->actor.account, err)) {
+        by_hand_clear(&hand);
+        return false;
+    }
     bool ok = ((drive_open(&w->drive, &w->session, environment, w->world, &w->actor, true, err) &&
                 engine_resume(w->drive.engine, w->run->id, false, err) &&
                 engine_command(w->drive.engine, &command, err)) ||

@@ -315,8 +315,10 @@ static void stop_for(struct hub *h, struct client *c, const json_t *request)
                               json_object_get(request, "id"), "ok", 1, "result");
     tell(c, reply);
     json_decref(reply);
+    /* What is being stopped is brought to its end. */
+    h->hands_over =
+        json_is_true(json_object_get(request, "handover")) && (h->hands_over || !h->is_stopping);
     h->is_stopping = true;
-    h->hands_over = json_is_true(json_object_get(request, "handover"));
 }
 
 static bool refuse_nobody(struct error *err)
@@ -486,8 +488,8 @@ static void stop_runs(struct hub *h)
 {
     const char *environment = desk_is_driving(h->desk);
 
-    /* A write that was sent is awaited as the desk closes. */
-    h->is_over = environment == NULL || (h->hands_over && desk_is_going_back(h->desk) == NULL);
+    /* A way back is not left to anybody; a write that was sent is awaited as the desk closes. */
+    h->is_over = environment == NULL || (h->hands_over && !desk_has_way_back(h->desk));
     if (h->hands_over)
         return;
     /* A way back is never stopped: what it is to undo would come again. */

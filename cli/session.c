@@ -337,17 +337,18 @@ bool session_connect(struct session *s, const struct environment *environment,
     return true;
 }
 
-static bool is_checked(struct session *s, const struct environment *environment)
+static bool is_named(struct session *s, const struct environment *environment,
+                     const struct actor *as)
 {
     (void)pthread_mutex_lock(&s->lock);
     const struct signed_in *known = find_signed_in(s, environment);
-    bool is = known != NULL && known->is_checked;
+    bool is = known != NULL && known->is_checked && strcmp(known->actor.name, as->name) == 0;
     (void)pthread_mutex_unlock(&s->lock);
     return is;
 }
 
 bool session_enter_world(struct session *s, const struct environment *environment,
-                         struct sign_in *sign_in, bool is_named, struct world *out,
+                         struct sign_in *sign_in, const struct actor *as, struct world *out,
                          struct error *err)
 {
     const struct world *known;
@@ -358,7 +359,8 @@ bool session_enter_world(struct session *s, const struct environment *environmen
     *out = (struct world){known->transport, aws_copy(known->aws, own),
                           known->rollback_aws != NULL ? aws_copy(known->rollback_aws, own) : NULL,
                           own};
-    if (!is_named || is_checked(s, environment)) /* after the copy: keys that are newer are not */
+    if (as == NULL ||
+        is_named(s, environment, as)) /* after the copy: keys that are newer are not */
         return true;
     session_leave_world(out);
     error_set(err, ERROR_CONFLICT, "AWS has not said yet whose keys these are");

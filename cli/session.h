@@ -78,11 +78,11 @@ bool session_connect(struct session *s, const struct environment *environment,
 /*
  * A way of its own for a run, with the keys that the session has now; nothing is read or sent.
  * sign_in: whose variables its programs have, and what aws_renew reads; NULL = the session's.
- * is_named: refused where AWS has not named the environment's account for those keys.
+ * as: refused where AWS has not named these keys as theirs; NULL = whoever they are.
  * session_leave_world, before session_clear.
  */
 bool session_enter_world(struct session *s, const struct environment *environment,
-                         struct sign_in *sign_in, bool is_named, struct world *out,
+                         struct sign_in *sign_in, const struct actor *as, struct world *out,
                          struct error *err) FD_MUST_USE;
 void session_leave_world(struct world *w);
 /* Connects and asks STS who we are; another account than the environment's is

@@ -169,6 +169,18 @@ static bool goes_back(enum command_verb verb)
     return verb == COMMAND_ABORT || verb == COMMAND_ROLLBACK;
 }
 
+bool under_way_is_of_account(const struct run *run, const char *account, struct error *err)
+{
+    const char *own = json_string_value(json_object_get(run->actor, "account"));
+
+    if (own == NULL || own[0] == '\0' || account[0] == '\0' || strcmp(own, account) == 0)
+        return true;
+    error_set(err, ERROR_DENIED, "%s was begun in account %s, but you are signed in to %s", run->id,
+              own, account);
+    error_hint(err, "Sign in to %s, or name its profile with --profile.", own);
+    return error_code(err, "account");
+}
+
 bool under_way_take_up(struct engine *engine, const struct run *run, const struct command *command,
                        bool *is_driven, struct error *err)
 {
@@ -191,7 +203,8 @@ static bool begin_driving(struct take_up *t, const struct environment *environme
 {
     bool is_unattended = isatty(STDIN_FILENO) != 1, is_driven;
 
-    return drive_open(&t->drive, &t->session, environment, t->world, &t->actor, is_unattended,
+    return under_way_is_of_account(t->run, t->actor.account, err) &&
+           drive_open(&t->drive, &t->session, environment, t->world, &t->actor, is_unattended,
                       err) &&
            under_way_take_up(t->drive.engine, t->run, &t->command, &is_driven, err);
 }

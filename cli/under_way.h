@@ -26,6 +26,10 @@ int under_way_command(struct cli *cli, enum command_verb verb);
 bool under_way_post(struct journal *journal, const char *state_directory, const struct run *run,
                     const struct command *command, struct error *err) FD_MUST_USE;
 
+/* Of the account that it was begun in: nobody goes on with it in another. account "" = not known.
+ */
+bool under_way_is_of_account(const struct run *run, const char *account,
+                             struct error *err) FD_MUST_USE;
 /* Whether a run that nobody drives can be given this command at all. */
 bool under_way_permits(const struct run *run, enum command_verb verb,
                        struct error *err) FD_MUST_USE;

@@ -296,11 +296,12 @@ bool engine_command(struct engine *e, const struct command *command, struct erro
     return engine_ask(e, &r, err);
 }
 
-void engine_ask_as(struct engine *e, struct aws *aws, const char *name)
+void engine_ask_as(struct engine *e, struct aws *aws, const char *name, const char *account)
 {
     (void)pthread_mutex_lock(&e->lock);
     e->asker_aws = aws;
-    text_copy(e->asker, sizeof e->asker, name);
+    text_copy(e->asker.name, sizeof e->asker.name, name);
+    text_copy(e->asker.account, sizeof e->asker.account, account);
     (void)pthread_mutex_unlock(&e->lock);
 }
 

@@ -101,8 +101,9 @@ struct command {
 bool engine_command(struct engine *e, const struct command *command, struct error *err) FD_MUST_USE;
 
 /* Whoever asks for the way back: what the run's own sign-in may not do any more is done with that.
- * aws: borrowed until engine_close; NULL = nobody else asks. */
-void engine_ask_as(struct engine *e, struct aws *aws, const char *name);
+ * aws: borrowed until engine_close; NULL = nobody else asks. account: as AWS named it, "" = not
+ * yet. */
+void engine_ask_as(struct engine *e, struct aws *aws, const char *name, const char *account);
 
 /*
  * Ends a way back that fails and is being tried again: the run ends as rollback_failed. False: none

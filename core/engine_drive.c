@@ -189,13 +189,13 @@ static bool settle_undo(struct engine *e, struct worker *w)
 
     if (e->is_closing && w->outcome == STEP_OUTCOME_ABORTED)
         return true;
+    /* A person agreed to more while it was at work: it is tried once more. */
+    if (strcmp(w->over, engine_run(e)->over) != 0 && w->outcome != STEP_OUTCOME_ABORTED)
+        return true;
     if (w->outcome == STEP_OUTCOME_SUCCEEDED || w->outcome == STEP_OUTCOME_SKIPPED) {
         auto_free char *reason = why(e, w);
         return engine_commit(e, "step_undone", id, "", engine_reason(reason), &err);
     }
-    /* A person agreed to more while it was at work: it is tried once more. */
-    if (strcmp(w->over, engine_run(e)->over) != 0)
-        return true;
     auto_free char *reason = xasprintf("%s could not be taken back: %s", id, w->err.message);
     return engine_lock_environment(e, RUN_ROLLBACK_FAILED) &&
            engine_end_run(e, RUN_ROLLBACK_FAILED, reason);

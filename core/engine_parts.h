@@ -92,7 +92,7 @@ struct engine {
     struct mailbox *mailbox; /* struct engine_request *, borrowed */
     pthread_t thread;
     struct aws *asker_aws; /* under lock; NULL = nobody else asked for the way back */
-    char asker[200];
+    struct step_asker asker;
 
     /* engine thread only */
     struct journal *journal;

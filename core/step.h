@@ -87,8 +87,11 @@ const struct plan_context *step_plan_context(const struct step_ctx *ctx);
 const struct environment *step_environment(const struct step_ctx *ctx);
 const struct config *step_config(const struct step_ctx *ctx);
 const struct world *step_world(const struct step_ctx *ctx);
+struct step_asker {
+    char name[200], account[16]; /* account: "" = AWS has not named it yet */
+};
 /* Of whoever asked for the way back, and who that is; NULL where that is nobody else. */
-struct aws *step_asker_aws(const struct step_ctx *ctx, char name[static 200]);
+struct aws *step_asker_aws(const struct step_ctx *ctx, struct step_asker *out);
 const json_t *step_params(const struct step_ctx *ctx);
 const char *step_param_text(const struct step_ctx *ctx, const char *name); /* "" when unset */
 const char *step_id(const struct step_ctx *ctx);

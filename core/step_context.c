@@ -62,13 +62,13 @@ const struct environment *step_environment(const struct step_ctx *ctx)
 
 const struct config *step_config(const struct step_ctx *ctx) { return ctx->plan.config; }
 
-struct aws *step_asker_aws(const struct step_ctx *ctx, char name[static 200])
+struct aws *step_asker_aws(const struct step_ctx *ctx, struct step_asker *out)
 {
     struct engine *e = ctx->engine;
 
     (void)pthread_mutex_lock(&e->lock);
     struct aws *aws = e->asker_aws;
-    text_copy(name, sizeof e->asker, e->asker);
+    *out = e->asker;
     (void)pthread_mutex_unlock(&e->lock);
     return aws;
 }
