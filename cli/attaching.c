@@ -24,6 +24,7 @@
 
 #define LONGEST_NEWS (16u << 20) /* a run from its first event */
 #define MOST_REQUESTS (1u << 20)
+#define REPLY_MS 60000 /* wall: AWS may be asked who that is */
 #define ANSWER_MS 5000 /* wall: an engine that is well has answered by then */
 #define TRY_EVERY_MS 500
 #define SAID_BYTES 2000
@@ -106,28 +107,42 @@ static bool exchange(int fd, json_t *request, struct wire_reader *in, struct can
     return error_code(err, "not-answering");
 }
 
+static enum error_kind kind_of(const char *name)
+{
+    for (int kind = ERROR_USAGE; kind <= ERROR_INTERNAL; kind++)
+        if (strcmp(error_kind_name((enum error_kind)kind), name) == 0)
+            return (enum error_kind)kind;
+    return ERROR_USAGE;
+}
+
 /* What the engine refused it with. */
 static bool read_refusal(const json_t *answer, struct error *err)
 {
     const json_t *error = json_object_get(answer, "error");
     const char *message = text_at(error, "message");
 
-    error_set(err, ERROR_USAGE, "%s", message[0] != '\0' ? message : "the engine refused it");
+    error_set(err, kind_of(text_at(error, "kind")), "%s",
+              message[0] != '\0' ? message : "the engine refused it");
     error_hint(err, "%s", text_at(error, "hint"));
     return error_code(err, text_at(error, "code"));
 }
 
-static bool say_hello(struct attaching *a, int fd, struct error *err)
+static json_t *hello_of(const struct attaching_options *o)
+{
+    const struct caller *c = o->caller;
+
+    return json_pack("{s:s, s:i, s:i, s:s, s:s, s:s, s:s, s:s, s:b, s:O}", "verb", "attach", "id",
+                     0, "wire", WIRE_VERSION, "program", FLIGHTDECK_VERSION, "project", o->project,
+                     "user_host", o->user_host, "place", c->place, "configuration",
+                     c->configuration, "read_only", o->is_read_only, "as", c->as);
+}
+
+static bool say_hello(const struct attaching_options *options, int fd, struct wire_reader *in,
+                      struct cancel *cancel, struct error *err)
 {
     json_t *answer = NULL;
-    const struct caller *c = a->options.caller;
-    json_t *request = json_pack(
-        "{s:s, s:i, s:i, s:s, s:s, s:s, s:s, s:s, s:b, s:O}", "verb", "attach", "id", 0, "wire",
-        WIRE_VERSION, "program", FLIGHTDECK_VERSION, "project", a->options.project, "user_host",
-        a->options.user_host, "place", c->place, "configuration", c->configuration, "read_only",
-        a->options.is_read_only, "as", c->as);
 
-    if (!exchange(fd, request, &a->in, a->cancel, &answer, err))
+    if (!exchange(fd, hello_of(options), in, cancel, &answer, err))
         return false;
     bool ok = strcmp(text_at(answer, "news"), "attached") == 0 || read_refusal(answer, err);
     json_decref(answer);
@@ -173,7 +188,7 @@ static bool attach(struct attaching *a, struct error *err)
     if (!seat_connect(a->options.state_directory, &fd, err))
         return false;
     a->fd = fd;
-    if (say_hello(a, fd, err) && catch_up(a, fd, err)) {
+    if (say_hello(&a->options, fd, &a->in, a->cancel, err) && catch_up(a, fd, err)) {
         atomic_store(&a->is_lost, false);
         a->heard_ms = clock_boot_ms();
         a->asked_ms = 0;
@@ -502,6 +517,59 @@ bool attaching_stop(const char *state_directory, enum attaching_stop how, struct
     if (!ok && (strcmp(err->code, "under-way") == 0 || strcmp(err->code, "in-use") == 0))
         err->kind = ERROR_CONFLICT;
     json_decref(answer);
+    wire_reader_clear(&in);
+    (void)close(fd);
+    return ok;
+}
+
+static bool take_reply(void *closure, json_t *news)
+{
+    struct first *first = closure;
+
+    if (strcmp(text_at(news, "news"), "reply") != 0) {
+        json_decref(news);
+        return true;
+    }
+    first->answer = news;
+    return false;
+}
+
+static bool ask_once(int fd, json_t *request, struct wire_reader *in, struct error *err)
+{
+    int64_t until_ms = clock_boot_ms() + REPLY_MS;
+    struct wire_writer out;
+    struct first first = {NULL};
+    enum wire_got got = WIRE_GOT_ALL;
+
+    wire_writer_init(&out, MOST_REQUESTS);
+    bool is_sent = wire_writer_put(&out, request) && wire_write(&out, fd);
+    while (is_sent && first.answer == NULL && got == WIRE_GOT_ALL && clock_boot_ms() < until_ms) {
+        await(fd, NULL);
+        got = wire_read(in, fd, take_reply, &first, err);
+    }
+    wire_writer_clear(&out);
+    bool ok = json_is_true(json_object_get(first.answer, "ok"));
+    if (first.answer == NULL)
+        error_set(err, ERROR_UNKNOWN, "the engine did not say what came of it");
+    else if (!ok)
+        FD_IGNORE(read_refusal(first.answer, err));
+    json_decref(first.answer);
+    return ok;
+}
+
+bool attaching_tell(const struct attaching_options *options, json_t *request, struct error *err)
+{
+    struct wire_reader in;
+    int fd;
+
+    if (!seat_connect(options->state_directory, &fd, err)) {
+        json_decref(request);
+        return false;
+    }
+    wire_reader_init(&in, LONGEST_NEWS);
+    json_object_set_new(request, "id", json_integer(1));
+    bool ok = say_hello(options, fd, &in, NULL, err) && ask_once(fd, request, &in, err);
+    json_decref(request);
     wire_reader_clear(&in);
     (void)close(fd);
     return ok;

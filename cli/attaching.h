@@ -8,6 +8,7 @@
 #ifndef CLI_ATTACHING_H
 #define CLI_ATTACHING_H
 
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "core/error.h"
@@ -41,6 +42,13 @@ bool attaching_open(const struct attaching_options *options, struct attaching **
  * lost, and it was so then. */
 bool attaching_driven(struct attaching *a, char out[static 128]);
 void attaching_close(struct attaching *a);
+
+/*
+ * One request of a verb to the engine that runs, as whoever calls it; takes it. options: as for
+ * attaching_open, without a wire. Errors as there; else what the engine refused it with.
+ */
+bool attaching_tell(const struct attaching_options *options, json_t *request,
+                    struct error *err) FD_MUST_USE;
 
 enum attaching_stop {
     ATTACHING_STOP_IDLE,    /* where nothing is under way */

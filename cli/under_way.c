@@ -10,7 +10,9 @@
 
 #include "cli/answer.h"
 #include "cli/approving.h"
+#include "cli/attaching.h"
 #include "cli/by_hand.h"
+#include "cli/caller.h"
 #include "cli/cli.h"
 #include "cli/drive.h"
 #include "cli/follow.h"
@@ -461,6 +463,52 @@ static bool look_again(struct take_up *t, struct error *err)
     return find_run(t, id, t->command.verb, err);
 }
 
+static bool is_without_engine(const struct error *err)
+{
+    static const char *const codes[] = {"not-running", ATTACHING_OTHER_PLACE,
+                                        ATTACHING_OTHER_CONFIGURATION, ATTACHING_OTHER_WIRE};
+
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        if (strcmp(err->code, codes[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Who resumes a run takes it on with a sign-in of their own: an engine is told with it. *is_told
+ * stays false where none can be. */
+static bool tell_engine(struct take_up *t, const char *directory, bool *is_told, struct error *err)
+{
+    const struct command *c = &t->command;
+    struct caller caller;
+    struct actor local;
+
+    if ((c->verb != COMMAND_RESUME && c->verb != COMMAND_RETRY) || !session_load(&t->session, err))
+        return false;
+    engine_actor_local(&local);
+    caller_of(&t->session, &caller);
+    const struct attaching_options options = {.state_directory = directory,
+                                              .project = t->session.config->project,
+                                              .user_host = local.user_host,
+                                              .caller = &caller};
+    json_t *request =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "verb", "command", "env",
+                  t->run->environment, "run", t->run->id, "command", engine_verb_name(c->verb),
+                  "step", c->step, "reason", c->reason, "seen_seq", (json_int_t)c->seen_seq);
+    bool ok = attaching_tell(&options, request, err);
+    caller_clear(&caller);
+    *is_told = ok || !is_without_engine(err);
+    return ok;
+}
+
+static bool post(struct take_up *t, const char *directory, struct error *err)
+{
+    bool is_told = false, ok = tell_engine(t, directory, &is_told, err);
+
+    if (ok || is_told)
+        return ok;
+    return under_way_post(t->journal, directory, t->run, &t->command, err);
+}
+
 static int act(struct take_up *t, enum command_verb verb)
 {
     const char *directory;
@@ -472,7 +520,7 @@ static int act(struct take_up *t, enum command_verb verb)
     fill_actor(t);
     if (!engine_is_driven(directory, t->run->environment))
         return take_over(t);
-    if (under_way_post(t->journal, directory, t->run, &t->command, &err))
+    if (post(t, directory, &err))
         return tell_posted(t);
     if (strcmp(err.code, UNDER_WAY_GONE) == 0 && look_again(t, &err))
         return take_over(t);

@@ -112,6 +112,67 @@ def taken_on_by_another(folder):
         check(by and "li@" in by[-1], f"resumed by {by}")
 
 
+def taken_on_from_a_shell(folder):
+    """The same with the verbs of Li's shell, which speak to the engine as Li."""
+    with project(folder) as (release, ana_keys, console):
+        li_keys = keys_of(release.sandbox.second)
+        with console(ana_keys) as ana:
+            run = ana.start()
+            is_at_its_first_weight(ana)
+            release.aws.sign_in()
+            release.call("run", "pause", run, "--reason", "a look", **li_keys).expect(DONE)
+            release.call("run", "resume", run, **li_keys).expect(DONE)
+            ana.said("goes on with the sign-in of arn:aws:iam::123456789012:user/li@finally.com")
+            again = release.call("run", "resume", run, **li_keys)
+            check(again.code != DONE and "progressing" in again.err, f"resumed while it goes on: {again.tail()}")
+            ended(release, "succeeded")
+
+
+def restarted_while_it_goes_back(folder):
+    """`engine restart` leaves a way back to nobody, whatever keys are in the shell that asks for it."""
+    with project(folder) as (release, ana_keys, console):
+        with console(ana_keys) as ana:
+            run = ana.start()
+            is_at_its_first_weight(ana)
+            release.aws.order("UpdateAlias=5xx:9")
+            number = ana.send("command", run=run, command="rollback", reason="now")
+            check(ana.reply(number)["ok"], "refused")
+            release.call("engine", "restart", timeout=120, AWS_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE").expect(DONE)
+            check(release.aws.alias()["weights"] == {}, f"it was left where it was: {release.aws.alias()}")
+            ended(release, "rolled_back")
+
+
+def restarted_in_another_account(folder):
+    """Whoever restarts the engine with keys of another account takes no run with them; its owner's next console does."""
+    with project(folder, pinned=False) as (release, ana_keys, console):
+        eva_keys = release.aws.sign_in("eva@elsewhere.com", "999999999999")
+        with console(ana_keys) as ana:
+            run = ana.start()
+            is_at_its_first_weight(ana)
+        release.call("engine", "restart", **eva_keys).expect(DONE)
+        with console(eva_keys) as eva:
+            eva.said("was begun in account 123456789012, but you are signed in to 999999999999")
+            error = eva.refusal("resume", run=run)
+            check(error["code"] == "account", f"resumed: {error}")
+            with console(ana_keys) as again:
+                again.said("it is judged on")
+                again.ask("resume", run=run)
+                ended(release, "succeeded")
+
+
+def moved_by_whoever_moves_it(folder):
+    """The slider of Li's console acts as Li."""
+    with project(folder) as (release, ana_keys, console):
+        with console(ana_keys) as ana, console(keys_of(release.sandbox.second)) as li:
+            li.wait("an identity", lambda n: n["news"] == "identity" and n["state"] == "ok")
+            ana.start()
+            is_at_its_first_weight(ana)
+            li.ask("shift", weight=0, how="back")
+            ended(release, "rolled_back")
+        by = [e["by"] for e in release.events() if e["type"] == "rollback_started"]
+        check(by and all("li@" in name for name in by), f"taken back by {by}")
+
+
 def back_as_whoever_asks(folder):
     """The run's keys have ended, and it goes back with those of whoever asks for it."""
     with project(folder) as (release, ana_keys, console):
@@ -290,7 +351,8 @@ def each_its_environment(folder):
 
 def main():
     with work_folder() as folder:
-        for script in (each_as_themselves, refreshed_by_attaching_again, taken_on_by_another, back_as_whoever_asks,
+        for script in (each_as_themselves, refreshed_by_attaching_again, taken_on_by_another, taken_on_from_a_shell, back_as_whoever_asks,
+                       restarted_while_it_goes_back, restarted_in_another_account, moved_by_whoever_moves_it,
                        of_another_account, of_an_account_that_nobody_named, commands_have_their_variables,
                        resumed_with_keys_of_ones_own, every_way_back_as_whoever_asks, with_files_that_were_renewed,
                        who_says_nothing_only_looks_on, each_its_environment):
