@@ -51,13 +51,20 @@ static void say_taken(struct desk *d, const struct environment *environment, con
     desk_say(d, environment->name, "good", "the run goes on with the sign-in of %s", name);
 }
 
+/* "ana@example.com" of an ARN. */
+static const char *last_of(const char *arn)
+{
+    const char *slash = strrchr(arn, '/');
+    return slash != NULL ? slash + 1 : arn;
+}
+
 static void tell(struct desk *d, const struct environment *environment, const char *actor,
                  bool is_over)
 {
     auto_free char *text =
-        xasprintf("the sign-in of the run has ended (%s): open a console with new keys of the same "
-                  "person, or pause and resume it as yourself",
-                  actor);
+        xasprintf("the sign-in of the run has ended: new keys for %s in a console, or pause and "
+                  "resume it as yourself",
+                  last_of(actor));
 
     desk_tell(d, "sign_in", environment->name,
               json_pack("{s:s, s:s, s:s}", "arn", actor, "state", is_over ? "ended" : "ok", "text",

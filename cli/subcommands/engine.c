@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -106,52 +107,61 @@ static int tell_status(struct cli *cli, const struct config *config, const char 
     return is_there ? EXIT_DONE : EXIT_FAILED;
 }
 
-static bool find_left(struct journal *journal, const char *environment, struct run **out)
+/* Ids of the runs that are open, by environment; "" = none. Yours. */
+static json_t *open_runs(const struct config *config, const char *state)
 {
+    json_t *ids = json_object();
+    struct journal *journal;
     struct error ignored;
 
-    if (runs_find_open(journal, environment, out, &ignored) && *out != NULL &&
-        run_moved_traffic(*out))
-        return true;
-    run_free(*out);
-    *out = NULL;
-    return runs_find_last_moved(journal, environment, out, &ignored) && *out != NULL &&
-           run_is_at_risk(*out);
-}
-
-/* What it was driving when it was told to stop: the traffic may be where it should not. */
-static int tell_left(struct cli *cli, const struct config *config, const char *state)
-{
-    struct journal *journal;
-    int code = EXIT_DONE;
-    struct error err;
-
-    if (!journal_open(state, &journal, &err))
-        return cli_fail(cli, &err);
+    if (!journal_open(state, &journal, &ignored))
+        return ids;
     for (size_t i = 0; i < config->environment_count; i++) {
         const char *name = config->environments[i].name;
         struct run *run = NULL;
-        if (find_left(journal, name, &run)) {
-            auto_free char *outcome = report_outcome(run);
-            cli_note(cli, "flightdeck: %s: %s. Next: flightdeck rollback %s", run->id, outcome,
-                     name);
+        if (runs_find_open(journal, name, &run, &ignored) && run != NULL &&
+            run->status != RUN_PENDING)
+            json_object_set_new(ids, name, json_string(run->id));
+        run_free(run);
+    }
+    journal_close(journal);
+    return ids;
+}
+
+/* What became of them: the traffic may be where it should not. */
+static int tell_left(struct cli *cli, const char *state, const json_t *ids)
+{
+    struct journal *journal;
+    const char *environment;
+    int code = EXIT_DONE;
+    json_t *id;
+    struct error err;
+
+    if (json_object_size(ids) == 0)
+        return EXIT_DONE;
+    if (!journal_open(state, &journal, &err))
+        return cli_fail(cli, &err);
+    json_object_foreach((json_t *)(uintptr_t)ids, environment, id)
+    {
+        struct run *run = NULL;
+        bool is_known = journal_read_run(journal, json_string_value(id), &run, &err);
+        bool is_left =
+            !is_known || run_is_at_risk(run) || (!run_is_over(run) && run_moved_traffic(run));
+        auto_free char *outcome = is_known ? report_outcome(run) : xstrdup(err.message);
+        cli_note(cli, "flightdeck: %s: %s", json_string_value(id), outcome);
+        if (is_left)
             code = EXIT_UNKNOWN;
-        }
         run_free(run);
     }
     journal_close(journal);
     return code;
 }
 
-static int stop(struct cli *cli, const struct config *config, const char *state)
+static int end_and_tell(struct cli *cli, const char *state, const json_t *ids)
 {
     struct seat_holder holder;
     struct error err;
 
-    if (!seat_look(state, &holder)) {
-        cli_say(cli, "no engine runs");
-        return EXIT_DONE;
-    }
     if (!attaching_stop(state, cli_flag(cli, "abort") ? ATTACHING_STOP_ABORT : ATTACHING_STOP_IDLE,
                         &err))
         return cli_fail(cli, &err);
@@ -160,7 +170,36 @@ static int stop(struct cli *cli, const struct config *config, const char *state)
     while (seat_look(state, &holder))
         (void)cancel_sleep_ms(NULL, 50);
     cli_say(cli, "the engine has ended");
-    return cli_flag(cli, "abort") ? tell_left(cli, config, state) : EXIT_DONE;
+    return tell_left(cli, state, ids);
+}
+
+static int stop(struct cli *cli, const struct config *config, const char *state)
+{
+    struct seat_holder holder;
+
+    if (!seat_look(state, &holder)) {
+        cli_say(cli, "no engine runs");
+        return EXIT_DONE;
+    }
+    json_t *ids = open_runs(config, state);
+    int code = end_and_tell(cli, state, ids);
+    json_decref(ids);
+    return code;
+}
+
+/* After a restart: what goes no further by itself. */
+static int tell_waiting(struct cli *cli, const struct config *config, const char *state)
+{
+    json_t *ids = open_runs(config, state), *id;
+    const char *environment;
+
+    json_object_foreach(ids, environment, id)
+        cli_say(cli,
+                "%s of %s is judged on; it goes forward after `flightdeck run resume %s`, or C in "
+                "a console",
+                json_string_value(id), environment, json_string_value(id));
+    json_decref(ids);
+    return EXIT_DONE;
 }
 
 /* Another version of the program drives on what this one began. */
@@ -207,7 +246,9 @@ static int run(struct cli *cli)
     if (strcmp(action, "restart") != 0)
         return cli_usage(cli, "engine does not know \"%s\": status, stop or restart", action);
     int code = look(cli, restart);
-    return code == EXIT_DONE ? start(cli) : code;
+    if (code == EXIT_DONE)
+        code = start(cli);
+    return code == EXIT_DONE ? look(cli, tell_waiting) : code;
 }
 
 static const struct cli_option options[] = {
@@ -233,7 +274,7 @@ const struct subcommand subcommand_engine = {
         "effects: it is judged on, and goes\n"
         "forward when somebody resumes it.\n\n"
         "Examples:\n"
-        "  flightdeck engine && flightdeck console production\n"
+        "  flightdeck engine                   # 5: one runs already\n"
         "  flightdeck engine status --json\n"
         "  flightdeck engine stop --abort\n"
         "  flightdeck engine restart\n"

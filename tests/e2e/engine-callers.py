@@ -187,7 +187,7 @@ def back_as_whoever_asks(folder):
             check(release.aws.alias()["weights"] == {}, f"not back: {release.aws.alias()}")
             ended(release, "rolled_back")
         said = [e["text"] for e in release.events() if e["type"] == "said"]
-        check(any("with that of arn:aws:iam::123456789012:user/li@finally.com" in text for text in said), f"not said: {said}")
+        check(any("expired): with that of arn:aws:iam::123456789012:user/li@finally.com" in text for text in said), f"not said: {said}")
 
 
 def of_another_account(folder):
