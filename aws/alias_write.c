@@ -374,7 +374,7 @@ static bool try_back(void *closure, struct aws *aws, struct error *err)
 
 static const char *account_of_run(struct step_ctx *ctx)
 {
-    const char *account = key_text(step_run(ctx)->actor, "account");
+    const char *account = run_account(step_run(ctx));
     return account[0] != '\0' ? account : step_environment(ctx)->account;
 }
 

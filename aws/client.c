@@ -201,19 +201,20 @@ void aws_take_keys(struct aws *a, struct aws *from)
     set_keys(a, &keys, profile);
 }
 
+static char *mark_of_keys(struct aws *a)
+{
+    pthread_mutex_lock(&a->lock);
+    const struct credentials *c = &a->settings.credentials;
+    char *mark = xasprintf("%s until %lld", c->key_id, (long long)c->expires_at_ms);
+    pthread_mutex_unlock(&a->lock);
+    return mark;
+}
+
 bool aws_has_same_keys(struct aws *a, struct aws *b)
 {
-    struct credentials of_a, of_b;
-    char *profile_a, *profile_b;
-
-    read_keys(a, &of_a, &profile_a);
-    read_keys(b, &of_b, &profile_b);
-    bool is = strcmp(of_a.key_id, of_b.key_id) == 0 && of_a.expires_at_ms == of_b.expires_at_ms;
-    credentials_clear(&of_a);
-    credentials_clear(&of_b);
-    free(profile_a);
-    free(profile_b);
-    return is;
+    auto_free char *of_a = mark_of_keys(a);
+    auto_free char *of_b = mark_of_keys(b);
+    return strcmp(of_a, of_b) == 0;
 }
 
 static char *dup_or_null(const char *text) { return text != NULL ? xstrdup(text) : NULL; }

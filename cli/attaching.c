@@ -80,11 +80,14 @@ static void await(int fd, struct cancel *cancel)
     (void)poll(fds, 2, 100);
 }
 
-/* Sends one line, waits for one. *answer: yours. Stops reading behind it. */
-static bool exchange(int fd, json_t *request, struct wire_reader *in, struct cancel *cancel,
-                     json_t **answer, struct error *err)
+typedef bool take_line(void *closure, json_t *object);
+
+/* Sends one line, waits for one that is taken. *answer: yours. Stops reading behind it. Takes the
+ * request. */
+static bool exchange_within(int fd, json_t *request, struct wire_reader *in, struct cancel *cancel,
+                            take_line *take, int64_t limit_ms, json_t **answer, struct error *err)
 {
-    int64_t until_ms = clock_boot_ms() + ANSWER_MS;
+    int64_t until_ms = clock_boot_ms() + limit_ms;
     struct wire_writer out;
     struct first first = {NULL};
     enum wire_got got = WIRE_GOT_ALL;
@@ -95,7 +98,7 @@ static bool exchange(int fd, json_t *request, struct wire_reader *in, struct can
     while (is_sent && first.answer == NULL && got == WIRE_GOT_ALL && clock_boot_ms() < until_ms &&
            !cancel_is_set(cancel)) {
         await(fd, cancel);
-        got = wire_read(in, fd, take_first, &first, err);
+        got = wire_read(in, fd, take, &first, err);
     }
     wire_writer_clear(&out);
     *answer = first.answer;
@@ -105,6 +108,12 @@ static bool exchange(int fd, json_t *request, struct wire_reader *in, struct can
     error_hint(err, "--in-process opens a console without it; `flightdeck rollback ENV` works all "
                     "the same.");
     return error_code(err, "not-answering");
+}
+
+static bool exchange(int fd, json_t *request, struct wire_reader *in, struct cancel *cancel,
+                     json_t **answer, struct error *err)
+{
+    return exchange_within(fd, request, in, cancel, take_first, ANSWER_MS, answer, err);
 }
 
 static enum error_kind kind_of(const char *name)
@@ -534,26 +543,15 @@ static bool take_reply(void *closure, json_t *news)
     return false;
 }
 
+/* What was sent and not answered may have been done. */
 static bool ask_once(int fd, json_t *request, struct wire_reader *in, struct error *err)
 {
-    int64_t until_ms = clock_boot_ms() + REPLY_MS;
-    struct wire_writer out;
-    struct first first = {NULL};
-    enum wire_got got = WIRE_GOT_ALL;
+    json_t *answer = NULL;
 
-    wire_writer_init(&out, MOST_REQUESTS);
-    bool is_sent = wire_writer_put(&out, request) && wire_write(&out, fd);
-    while (is_sent && first.answer == NULL && got == WIRE_GOT_ALL && clock_boot_ms() < until_ms) {
-        await(fd, NULL);
-        got = wire_read(in, fd, take_reply, &first, err);
-    }
-    wire_writer_clear(&out);
-    bool ok = json_is_true(json_object_get(first.answer, "ok"));
-    if (first.answer == NULL)
-        error_set(err, ERROR_UNKNOWN, "the engine did not say what came of it");
-    else if (!ok)
-        FD_IGNORE(read_refusal(first.answer, err));
-    json_decref(first.answer);
+    if (!exchange_within(fd, request, in, NULL, take_reply, REPLY_MS, &answer, err))
+        return error_set(err, ERROR_UNKNOWN, "the engine did not say what came of it");
+    bool ok = json_is_true(json_object_get(answer, "ok")) || read_refusal(answer, err);
+    json_decref(answer);
     return ok;
 }
 
@@ -568,7 +566,8 @@ bool attaching_tell(const struct attaching_options *options, json_t *request, st
     }
     wire_reader_init(&in, LONGEST_NEWS);
     json_object_set_new(request, "id", json_integer(1));
-    bool ok = say_hello(options, fd, &in, NULL, err) && ask_once(fd, request, &in, err);
+    bool ok =
+        say_hello(options, fd, &in, NULL, err) && ask_once(fd, json_incref(request), &in, err);
     json_decref(request);
     wire_reader_clear(&in);
     (void)close(fd);

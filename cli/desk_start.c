@@ -197,12 +197,6 @@ static bool find_run(struct starting *s, struct run **out, struct error *err)
     return under_way_permits(*out, COMMAND_RESUME, err);
 }
 
-static const char *account_of(const struct run *run)
-{
-    const char *account = json_string_value(json_object_get(run->actor, "account"));
-    return account != NULL ? account : "";
-}
-
 /* A way back does not depend on who asks for it. */
 static bool goes_forward(const struct command *command)
 {
@@ -222,7 +216,7 @@ bool desk_start_take_up(struct desk *d, const struct environment *environment,
                                      .session = session,
                                      .sign_in = sign_in,
                                      .is_named = goes_forward(command),
-                                     .account = account_of(run),
+                                     .account = run_account(run),
                                      .actor = *actor,
                                      .patience_ms = PATIENCE_MS};
     struct engine *engine;

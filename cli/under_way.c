@@ -173,9 +173,9 @@ static bool goes_back(enum command_verb verb)
 
 bool under_way_is_of_account(const struct run *run, const char *account, struct error *err)
 {
-    const char *own = json_string_value(json_object_get(run->actor, "account"));
+    const char *own = run_account(run);
 
-    if (own == NULL || own[0] == '\0' || account[0] == '\0' || strcmp(own, account) == 0)
+    if (own[0] == '\0' || account[0] == '\0' || strcmp(own, account) == 0)
         return true;
     error_set(err, ERROR_DENIED, "%s was begun in account %s, but you are signed in to %s", run->id,
               own, account);

@@ -96,6 +96,12 @@ struct run_effect *run_effect(const struct run *r, const char *step, const char 
     return NULL;
 }
 
+const char *run_account(const struct run *r)
+{
+    const char *account = json_string_value(json_object_get(r->actor, "account"));
+    return account != NULL ? account : "";
+}
+
 bool run_is_over(const struct run *r)
 {
     return r->status == RUN_ABORTED || r->status == RUN_ROLLED_BACK ||

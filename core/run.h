@@ -177,10 +177,12 @@ struct run_step *run_step(const struct run *r, const char *id); /* NULL = none *
 struct run_item *run_item(const struct run *r, const char *id); /* NULL = none */
 struct run_effect *run_effect(const struct run *r, const char *step,
                               const char *key); /* newest attempt */
-bool run_is_over(const struct run *r);          /* a terminal status */
-bool run_is_going_back(const struct run *r);    /* aborting or rolling back */
-bool run_wrote(const struct run *r);            /* an effect was intended */
-bool run_moved_traffic(const struct run *r);    /* or may have: a write of it did not fail */
+/* Of whoever began it, as AWS named it; "" = it did not. Borrowed. */
+const char *run_account(const struct run *r);
+bool run_is_over(const struct run *r);       /* a terminal status */
+bool run_is_going_back(const struct run *r); /* aborting or rolling back */
+bool run_wrote(const struct run *r);         /* an effect was intended */
+bool run_moved_traffic(const struct run *r); /* or may have: a write of it did not fail */
 /*
  * Over, but its traffic was not seen to be where it was: the way back failed, or nobody knows what
  * became of a write. It can be rolled back still.

@@ -107,25 +107,27 @@ static int tell_status(struct cli *cli, const struct config *config, const char 
     return is_there ? EXIT_DONE : EXIT_FAILED;
 }
 
-/* Ids of the runs that are open, by environment; "" = none. Yours. */
+/* Ids of the runs that are open, by environment. Yours. NULL: that cannot be read. */
 static json_t *open_runs(const struct config *config, const char *state)
 {
     json_t *ids = json_object();
-    struct journal *journal;
+    struct journal *journal = NULL;
     struct error ignored;
+    bool ok = journal_open(state, &journal, &ignored);
 
-    if (!journal_open(state, &journal, &ignored))
-        return ids;
-    for (size_t i = 0; i < config->environment_count; i++) {
+    for (size_t i = 0; ok && i < config->environment_count; i++) {
         const char *name = config->environments[i].name;
         struct run *run = NULL;
-        if (runs_find_open(journal, name, &run, &ignored) && run != NULL &&
-            run->status != RUN_PENDING)
+        ok = runs_find_open(journal, name, &run, &ignored);
+        if (ok && run != NULL && run->status != RUN_PENDING)
             json_object_set_new(ids, name, json_string(run->id));
         run_free(run);
     }
     journal_close(journal);
-    return ids;
+    if (ok)
+        return ids;
+    json_decref(ids);
+    return NULL;
 }
 
 /* What became of them: the traffic may be where it should not. */
@@ -137,6 +139,11 @@ static int tell_left(struct cli *cli, const char *state, const json_t *ids)
     json_t *id;
     struct error err;
 
+    if (ids == NULL) {
+        cli_note(cli, "flightdeck: the journal could not be read: `flightdeck status` says what "
+                      "is served");
+        return EXIT_UNKNOWN;
+    }
     if (json_object_size(ids) == 0)
         return EXIT_DONE;
     if (!journal_open(state, &journal, &err))
