@@ -321,8 +321,10 @@ static void refresh(struct lane *lane, const struct environment *environment, co
     struct error err;
     bool ok = desk_asked_environment(environment, &err);
 
-    if (ok)
+    if (ok) { /* what could not be read asks, too: is it the sign-in of the run? */
         look_for(lane->desk, environment, false);
+        desk_renewal_look(lane->desk, environment);
+    }
     desk_asked_end(lane->desk, request, ok, NULL, &err);
 }
 
