@@ -14,9 +14,11 @@
 #include "cli/limit.h"
 #include "cli/session.h"
 #include "core/engine.h"
+#include "core/log.h"
 #include "core/mem.h"
 #include "core/text.h"
 
+#define AREA "sign-in"
 #define TAKE_ON_LIMIT_MS 3000 /* wall: words of others to the run wait behind it */
 #define LOOK_LIMIT_MS 10000   /* wall */
 
@@ -46,9 +48,16 @@ static bool take(struct desk *d, const struct environment *environment, const st
     return true;
 }
 
-static void say_taken(struct desk *d, const struct environment *environment, const char *name)
+static void record(struct desk *d, const struct environment *environment, const char *name)
 {
-    desk_say(d, environment->name, "good", "the run goes on with the sign-in of %s", name);
+    struct engine *engine = desk_flight_enter(d, environment);
+    struct error err;
+
+    if (engine == NULL)
+        return;
+    if (!engine_signed_in(engine, name, &err))
+        log_error(AREA, &err);
+    desk_flight_leave(d, environment);
 }
 
 /* "ana@example.com" of an ARN. */
@@ -84,9 +93,10 @@ static bool has_ended(struct aws *keys)
            err.kind == ERROR_DENIED;
 }
 
-/* Of whoever is here, and of the engine itself. */
+/* Of whoever is here, and of the engine itself. *watcher: whose may look on where none is of the
+ * same person; NULL: nobody's. */
 static bool renew(struct desk *d, const struct environment *environment,
-                  const struct flight_actor *seen)
+                  const struct flight_actor *seen, const struct signed_in **watcher)
 {
     int numbers[DESK_MOST_CALLERS + 1];
     size_t count = desk_callers_here(d, numbers);
@@ -96,28 +106,45 @@ static bool renew(struct desk *d, const struct environment *environment,
 
     numbers[count++] = 0;
     for (size_t i = 0; i < count; i++) {
-        if (!ask(desk_caller_session(d, numbers[i]), environment, &who, &ignored) ||
-            strcmp(who->actor.name, seen->name) != 0 ||
+        if (!ask(desk_caller_session(d, numbers[i]), environment, &who, &ignored))
+            continue;
+        if (*watcher == NULL && strcmp(who->actor.account, seen->account) == 0)
+            *watcher = who;
+        if (strcmp(who->actor.name, seen->name) != 0 ||
             !take(d, environment, who, seen, &former, &ignored))
             continue;
         if (former != NULL)
-            say_taken(d, environment, who->actor.name);
+            record(d, environment, who->actor.name);
         desk_flight_restore(d, environment, former, false);
         return true;
     }
     return false;
 }
 
+static void watch_as(struct desk *d, const struct environment *environment,
+                     const struct signed_in *who)
+{
+    struct engine *engine = desk_flight_enter(d, environment);
+
+    if (engine == NULL)
+        return;
+    engine_watch_as(engine, who != NULL ? who->world.aws : NULL,
+                    who != NULL ? who->actor.name : "");
+    desk_flight_leave(d, environment);
+}
+
 static void look(struct desk *d, const struct environment *environment)
 {
+    const struct signed_in *watcher = NULL;
     struct flight_actor seen;
     struct aws *keys = desk_flight_keys(d, environment, &seen);
 
     if (keys == NULL)
         return;
     bool was_over = desk_flight_has_ended(d, environment), is_renewed = false;
-    bool is_over = has_ended(keys) && !(is_renewed = renew(d, environment, &seen));
+    bool is_over = has_ended(keys) && !(is_renewed = renew(d, environment, &seen, &watcher));
     aws_close(keys);
+    watch_as(d, environment, is_over ? watcher : NULL);
     if ((is_renewed && was_over) || desk_flight_say_ended(d, environment, &seen, is_over))
         tell(d, environment, seen.name, is_over);
 }
@@ -171,7 +198,7 @@ void desk_renewal_settle(struct desk *d, const struct environment *environment,
 
     session_known_actor(session, environment, &actor);
     if (former != NULL && is_on) {
-        say_taken(d, environment, actor.name);
+        record(d, environment, actor.name);
         tell(d, environment, actor.name, false);
     }
     desk_flight_restore(d, environment, former, !is_on);

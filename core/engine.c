@@ -305,6 +305,14 @@ void engine_ask_as(struct engine *e, struct aws *aws, const char *name, const ch
     (void)pthread_mutex_unlock(&e->lock);
 }
 
+void engine_watch_as(struct engine *e, struct aws *aws, const char *name)
+{
+    (void)pthread_mutex_lock(&e->lock);
+    e->watcher_aws = aws;
+    text_copy(e->watcher, sizeof e->watcher, name);
+    (void)pthread_mutex_unlock(&e->lock);
+}
+
 bool engine_wait(struct engine *e, int64_t wall_ms)
 {
     int64_t until_ms = wall_ms < 0 ? INT64_MAX : clock_boot_ms() + wall_ms;

@@ -100,10 +100,18 @@ struct command {
 /* Refused with ERROR_CONFLICT when it does not fit the state now; the error says what changed. */
 bool engine_command(struct engine *e, const struct command *command, struct error *err) FD_MUST_USE;
 
+/* As whom its run acts from here on, by name as AWS gives it: recorded. No run, or one that is
+ * over: nothing is. */
+bool engine_signed_in(struct engine *e, const char *name, struct error *err) FD_MUST_USE;
+
 /* Whoever asks for the way back: what the run's own sign-in may not do any more is done with that.
  * aws: borrowed until engine_close; NULL = nobody else asks. account: as AWS named it, "" = not
  * yet. */
 void engine_ask_as(struct engine *e, struct aws *aws, const char *name, const char *account);
+
+/* Whose numbers convict the new version while the run's own sign-in may not read them. aws:
+ * borrowed until engine_close; NULL = nobody's. */
+void engine_watch_as(struct engine *e, struct aws *aws, const char *name);
 
 /*
  * Ends a way back that fails and is being tried again: the run ends as rollback_failed. False: none

@@ -333,10 +333,46 @@ static bool reconcile(struct engine *e, bool forward, struct error *err)
             engine_commit(e, "resumed", "", e->options.actor.name, engine_reason(""), err));
 }
 
+/* ---- as whom ---- */
+
+static bool note_sign_in(struct engine *e, const char *name, struct error *err)
+{
+    const struct run *run = engine_run(e);
+    bool is_same = strcmp(name, run->acts_as) == 0;
+
+    return engine_commit(e, "signed_in", "", name,
+                         is_same ? json_pack("{s:b}", "new_keys", true) : json_object(), err);
+}
+
+static enum engine_reply on_signed_in(struct engine *e, struct engine_request *r)
+{
+    const struct run *run = engine_run(e);
+
+    return reply(run == NULL || run_is_over(run) || note_sign_in(e, r->closure, &r->err));
+}
+
+bool engine_signed_in(struct engine *e, const char *name, struct error *err)
+{
+    auto_free char *copy = xstrdup(name);
+    struct engine_request r = {.handle = on_signed_in, .closure = copy};
+
+    return engine_ask(e, &r, err);
+}
+
+/* Whoever takes it up acts as themselves, where AWS has named them. */
+static bool note_taker(struct engine *e, struct error *err)
+{
+    const struct run *run = engine_run(e);
+    const char *name = e->options.actor.name;
+
+    return run_is_over(run) || !text_starts_with(name, "arn:") || strcmp(name, run->acts_as) == 0 ||
+           note_sign_in(e, name, err);
+}
+
 static bool resume(struct engine *e, const struct engine_resume_request *wanted, struct error *err)
 {
     if (!refuse_second(e, err) || !load(e, wanted->run_id, err) || !make_output_directory(e, err) ||
-        !reconcile(e, goes_on(e, wanted), err))
+        !reconcile(e, goes_on(e, wanted), err) || !note_taker(e, err))
         return false;
     const struct run *run = engine_run(e);
     bool is_guarded = run->guard_step[0] != '\0' && !run_is_going_back(run) && !run_is_over(run);

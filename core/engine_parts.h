@@ -93,6 +93,8 @@ struct engine {
     pthread_t thread;
     struct aws *asker_aws; /* under lock; NULL = nobody else asked for the way back */
     struct step_asker asker;
+    struct aws *watcher_aws; /* under lock; NULL = none */
+    char watcher[200];
 
     /* engine thread only */
     struct journal *journal;

@@ -223,6 +223,13 @@ static void tell_rollback(struct buf *out, const struct event *e)
     add_reason(out, e, "reason");
 }
 
+static void tell_signed_in(struct buf *out, const struct event *e)
+{
+    buf_addf(out, "the run goes on with %s %s",
+             json_is_true(json_object_get(e->body, "new_keys")) ? "new keys of" : "the sign-in of",
+             event_text_person(e->by));
+}
+
 SIMPLE(gap, "this computer was away")
 SIMPLE(interrupted, "interrupted")
 SIMPLE(locked, "locked")
@@ -264,6 +271,7 @@ static const struct {
     {"command", tell_command, EVENT_MOOD_PLAIN},
     {"abort_requested", tell_abort, EVENT_MOOD_WARN},
     {"rollback_started", tell_rollback, EVENT_MOOD_BAD},
+    {"signed_in", tell_signed_in, EVENT_MOOD_PLAIN},
     {"drift_seen", tell_drift, EVENT_MOOD_BAD},
     {"gap_seen", tell_gap, EVENT_MOOD_WARN},
     {"interrupted", tell_interrupted, EVENT_MOOD_WARN},

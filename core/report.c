@@ -256,6 +256,8 @@ static void write_summary(const struct report *r)
     add_fact(r->out, "plan", run->plan_name);
     add_fact(r->out, "plan hash", run->hash);
     add_fact(r->out, "started by", run->by);
+    if (strcmp(run->acts_as, run->by) != 0)
+        add_fact(r->out, "went on as", run->acts_as);
     add_fact(r->out, "started", stamp(run->started_at_ms, from));
     add_fact(r->out, "ended", stamp(run->ended_at_ms, to));
     if (run->started_at_ms > 0 && run->ended_at_ms > 0)

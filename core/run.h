@@ -32,7 +32,8 @@
  *   abort_requested  reason?                 aborting
  *   rollback_started reason?                 rolling_back; allowed in every state that is not over,
  *                                            and while one that is over is at risk
- *   interrupted      reason?                 its process went away: what ran is unknown
+ *   signed_in        new_keys?               it acts as `by` from here on; new_keys: of the same
+ * person interrupted      reason?                 its process went away: what ran is unknown
  *   command          verb reason? answer?    a person asked for it; step: of step, prompt or item
  *   said             text command? refused? hint?   a line for people; or why the posted command
  *                                            was refused
@@ -139,6 +140,7 @@ struct run {
     enum run_status before; /* what it was when it was paused or interrupted */
     char *reason;           /* why paused, aborted, rolled back, failed: a sentence */
     char *by;               /* who started it */
+    char *acts_as;          /* whose sign-in it has; "" before it started */
     json_t *actor;          /* {"arn","user","host","profile","account"} */
     bool needs_newer;       /* an event type that this program does not know: shown, never driven */
     int64_t last_seq, opened_at_ms, started_at_ms, ended_at_ms;

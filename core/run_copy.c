@@ -38,9 +38,10 @@ static const size_t text_offsets[] = {
     offsetof(struct run, id),          offsetof(struct run, project),
     offsetof(struct run, environment), offsetof(struct run, plan_name),
     offsetof(struct run, hash),        offsetof(struct run, reason),
-    offsetof(struct run, by),          offsetof(struct run, guard_step),
-    offsetof(struct run, old_version), offsetof(struct run, new_version),
-    offsetof(struct run, over),        offsetof(struct run, health),
+    offsetof(struct run, by),          offsetof(struct run, acts_as),
+    offsetof(struct run, guard_step),  offsetof(struct run, old_version),
+    offsetof(struct run, new_version), offsetof(struct run, over),
+    offsetof(struct run, health),
 };
 #define TEXT_COUNT (sizeof text_offsets / sizeof text_offsets[0])
 

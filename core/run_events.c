@@ -113,6 +113,7 @@ static bool on_started(struct run *r, struct event *e, struct error *err)
     r->status = RUN_PROGRESSING;
     r->started_at_ms = e->at_ms;
     take_actor(r, e);
+    run_set_text(&r->acts_as, e->by);
     return true;
 }
 
@@ -177,6 +178,13 @@ static bool on_rollback(struct run *r, struct event *e, struct error *err)
     if (r->over[0] != '\0')
         undo_traffic_again(r);
     give_reason(r, e);
+    return true;
+}
+
+static bool on_signed_in(struct run *r, struct event *e, struct error *err)
+{
+    (void)err;
+    run_set_text(&r->acts_as, e->by);
     return true;
 }
 
@@ -272,6 +280,7 @@ const struct run_event_type run_event_types[] = {
      STARTED & ~BIT(RUN_ROLLING_BACK)},
     {"rollback_started", "Everything goes back", on_rollback,
      STARTED | BIT(RUN_ROLLBACK_FAILED) | BIT(RUN_FAILED)},
+    {"signed_in", "The run goes on with another sign-in", on_signed_in, ALWAYS},
     {"interrupted", "The process that drove the run went away", on_interrupted, STARTED},
     {"command", "A person asked for something", changes_nothing, ALWAYS},
     {"said", "A line for people", changes_nothing, ALWAYS},

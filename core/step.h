@@ -92,6 +92,9 @@ struct step_asker {
 };
 /* Of whoever asked for the way back, and who that is; NULL where that is nobody else. */
 struct aws *step_asker_aws(const struct step_ctx *ctx, struct step_asker *out);
+/* For looking only, while the run's own sign-in has ended: of somebody who is here; NULL: nobody.
+ */
+struct aws *step_watcher_aws(const struct step_ctx *ctx, char name[static 200]);
 const json_t *step_params(const struct step_ctx *ctx);
 const char *step_param_text(const struct step_ctx *ctx, const char *name); /* "" when unset */
 const char *step_id(const struct step_ctx *ctx);

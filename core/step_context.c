@@ -73,6 +73,17 @@ struct aws *step_asker_aws(const struct step_ctx *ctx, struct step_asker *out)
     return aws;
 }
 
+struct aws *step_watcher_aws(const struct step_ctx *ctx, char name[static 200])
+{
+    struct engine *e = ctx->engine;
+
+    (void)pthread_mutex_lock(&e->lock);
+    struct aws *aws = e->watcher_aws;
+    text_copy(name, 200, e->watcher);
+    (void)pthread_mutex_unlock(&e->lock);
+    return aws;
+}
+
 const struct world *step_world(const struct step_ctx *ctx) { return &ctx->engine->options.world; }
 
 const json_t *step_params(const struct step_ctx *ctx) { return ctx->plan.step->params; }

@@ -147,6 +147,13 @@ struct aws *step_asker_aws(const struct step_ctx *ctx, struct step_asker *out)
     return ctx->asker_aws;
 }
 
+struct aws *step_watcher_aws(const struct step_ctx *ctx, char name[static 200])
+{
+    (void)ctx;
+    name[0] = '\0';
+    return NULL;
+}
+
 const json_t *step_params(const struct step_ctx *ctx) { return ctx->params; }
 
 const char *step_param_text(const struct step_ctx *ctx, const char *name)

@@ -20,6 +20,7 @@
 #include "aws/steps.h"
 #include "aws/undecided.h"
 #include "core/clock.h"
+#include "core/event_text.h"
 #include "core/judge.h"
 #include "core/mem.h"
 #include "core/text.h"
@@ -538,6 +539,31 @@ static void tell_switch(int64_t until_ms, const struct error *late, json_t *meas
                        "; the dead-man switch could not be put off: %.200s", late->message);
 }
 
+/*
+ * With the numbers that somebody else may read a bad version is convicted, too. A good one waits:
+ * the run's own sign-in could not go on with it.
+ */
+static bool look_for(struct step_ctx *ctx, const struct judging_subject *subject,
+                     json_t **measurement, struct verdict *verdict, struct error *err)
+{
+    char whose[200];
+    struct error ignored;
+
+    if (judging_look(step_world(ctx)->aws, subject, clock_world_ms(), step_cancel(ctx), measurement,
+                     verdict, err))
+        return true;
+    struct aws *watcher = err->kind == ERROR_DENIED ? step_watcher_aws(ctx, whose) : NULL;
+    if (watcher == NULL || !judging_look(watcher, subject, clock_world_ms(), step_cancel(ctx),
+                                         measurement, verdict, &ignored))
+        return false;
+    if (verdict->kind == VERDICT_GOOD)
+        verdict->kind = VERDICT_INCONCLUSIVE;
+    size_t used = strlen(verdict->sentence);
+    (void)snprintf(verdict->sentence + used, sizeof verdict->sentence - used,
+                   "; read as %s, the run's own sign-in has ended", event_text_person(whose));
+    return true;
+}
+
 static bool observe(struct step_ctx *ctx, json_t **measurement, struct verdict *verdict,
                     struct error *err)
 {
@@ -571,8 +597,7 @@ static bool observe(struct step_ctx *ctx, json_t **measurement, struct verdict *
         late.kind = ERROR_NONE;
     /* The way back should find a connection open. */
     aws_keep_warm(step_world(ctx)->aws, AWS_LAMBDA);
-    bool ok = judging_look(step_world(ctx)->aws, &subject, clock_world_ms(), step_cancel(ctx),
-                           measurement, verdict, err);
+    bool ok = look_for(ctx, &subject, measurement, verdict, err);
     if (ok)
         tell_switch(silent_until_ms, &late, *measurement, verdict);
     else if (late.kind != ERROR_NONE)

@@ -14,9 +14,9 @@ def keys_of(variables):
 
 
 @contextlib.contextmanager
-def project(folder, plan=PLAN, ladder=LADDER, speed=60, more="", pinned=True, **variables):
+def project(folder, plan=PLAN, ladder=LADDER, speed=60, more="", pinned=True, scenario="healthy", **variables):
     """Ana's engine; consoles are opened with console(keys)."""
-    with Release(folder, "--speed", speed, "--seed", 7, plan=plan, traffic=ladder, more=more) as release:
+    with Release(folder, "--speed", speed, "--seed", 7, "--scenario", scenario, plan=plan, traffic=ladder, more=more) as release:
         release.aws.secrets.append(release.sandbox.second["AWS_SECRET_ACCESS_KEY"])
         release.env |= variables
         if not pinned:
@@ -42,6 +42,20 @@ def check_no_secret(release):
 
 def is_at_its_first_weight(console):
     console.wait_event("a weight", lambda e: e["type"] == "noted" and e["body"].get("key") == "weight", 120)
+
+
+def acts_as(console, name, seconds=120):
+    """Recorded: from here on the run acts with that person's sign-in."""
+    test = lambda e: e["type"] == "signed_in" and f"user/{name}@" in e["by"]
+    console.wait_event(f"acts as {name}", test, seconds)
+    return [e for e in console.events() if test(e)][-1]
+
+
+def read_as(console, name, number=1, kind=""):
+    """The number-th look with that person's sign-in, the run's own having ended."""
+    test = lambda e: e["type"] == "measured" and f"; read as {name}@" in e["body"]["verdict"]["sentence"] and kind in e["body"]["verdict"]["kind"]
+    wait_for(f"look {number} as {name}", 120, lambda: len([e for e in console.events() if test(e)]) >= number)
+    return [e for e in console.events() if test(e)][number - 1]
 
 
 def ended(release, status, seconds=120):
@@ -89,11 +103,31 @@ def refreshed_by_attaching_again(folder):
                 li.send("refresh", what="ready")
                 li.wait("two looks", lambda n: n["news"] == "ready", since=len(li.news))
                 check(not any("goes on with" in n["text"] for n in li.news if n["news"] == "said"), "it became Li's")
+                looks = [e["body"]["verdict"] for e in (read_as(li, "li"), read_as(li, "li", 6))]
+                check(all(v["kind"] != "successful" for v in looks), f"cleared by somebody else's numbers: {looks}")
+                check(release.aws.alias()["weights"] == {"42": 0.1}, f"it went on: {release.aws.alias()}")
             with console(fresh) as again:
-                again.said("goes on with the sign-in of arn:aws:iam::123456789012:user/ana@finally.com")
+                check(acts_as(again, "ana")["body"].get("new_keys"), "new keys of the same person")
                 again.wait("nobody is to sign in", lambda n: n["news"] == "sign_in" and n["state"] == "ok")
                 ended(release, "succeeded")
         check_effects(release.events())
+
+
+def convicted_by_whoever_looks_on(folder):
+    """Ana's keys end, and her version is bad: the numbers that Li may read convict it, and rollback.as takes it back."""
+    with project(folder, ladder="25% 30m, 100%", scenario="bad-canary", more="rollback: {as: profile narrow}") as (release, ana_keys, console):
+        narrow = release.aws.sign_in("narrow@finally.com")
+        (release.folder / ".aws").mkdir()
+        (release.folder / ".aws" / "credentials").write_text(
+            f"[narrow]\naws_access_key_id = {narrow['AWS_ACCESS_KEY_ID']}\naws_secret_access_key = {narrow['AWS_SECRET_ACCESS_KEY']}\n",
+            encoding="utf-8")
+        with console(ana_keys) as ana, console(keys_of(release.sandbox.second)) as li:
+            ana.start()
+            is_at_its_first_weight(ana)
+            release.aws.sign_in()
+            check(read_as(li, "li", kind="failed")["body"]["verdict"]["sentence"], "a sentence")
+            ended(release, "rolled_back")
+        check((release.aws.alias()["version"], release.aws.alias()["weights"]) == ("41", {}), f"{release.aws.alias()}")
 
 
 def taken_on_by_another(folder):
@@ -106,8 +140,10 @@ def taken_on_by_another(folder):
         with console(keys_of(release.sandbox.second)) as li:
             li.ask("command", run=run, command="pause", reason="a look")
             li.ask("command", run=run, command="resume", reason="it is mine now", seen_seq=release.events()[-1]["seq"])
-            li.said("goes on with the sign-in of arn:aws:iam::123456789012:user/li@finally.com")
+            check("new_keys" not in acts_as(li, "li")["body"], "somebody else's")
             ended(release, "succeeded")
+        told = release.call("report", run).expect(DONE).out
+        check("went on as" in told and "the run goes on with the sign-in of li@finally.com" in told, told)
         by = [e["by"] for e in release.events() if e["type"] == "resumed"]
         check(by and "li@" in by[-1], f"resumed by {by}")
 
@@ -122,7 +158,7 @@ def taken_on_from_a_shell(folder):
             release.aws.sign_in()
             release.call("run", "pause", run, "--reason", "a look", **li_keys).expect(DONE)
             release.call("run", "resume", run, **li_keys).expect(DONE)
-            ana.said("goes on with the sign-in of arn:aws:iam::123456789012:user/li@finally.com")
+            acts_as(ana, "li")
             again = release.call("run", "resume", run, **li_keys)
             check(again.code != DONE and "progressing" in again.err, f"resumed while it goes on: {again.tail()}")
             ended(release, "succeeded")
@@ -351,7 +387,7 @@ def each_its_environment(folder):
 
 def main():
     with work_folder() as folder:
-        for script in (each_as_themselves, refreshed_by_attaching_again, taken_on_by_another, taken_on_from_a_shell, back_as_whoever_asks,
+        for script in (each_as_themselves, refreshed_by_attaching_again, convicted_by_whoever_looks_on, taken_on_by_another, taken_on_from_a_shell, back_as_whoever_asks,
                        restarted_while_it_goes_back, restarted_in_another_account, moved_by_whoever_moves_it,
                        of_another_account, of_an_account_that_nobody_named, commands_have_their_variables,
                        resumed_with_keys_of_ones_own, every_way_back_as_whoever_asks, with_files_that_were_renewed,
