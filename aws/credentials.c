@@ -198,17 +198,18 @@ static bool has_keys(const struct ini *ini, const char *section)
 struct unread_source {
     const char *setting; /* of the profile */
     const char *what;
+    const char *login; /* "aws LOGIN" is what a person says first; NULL = nothing */
 };
 
 static const struct unread_source before_static_keys[] = {
-    {"role_arn", "assumes a role (role_arn)"},
-    {"sso_session", "signs in with SSO (sso_session)"},
-    {"sso_start_url", "signs in with SSO (sso_start_url)"},
-    {"sso_account_id", "signs in with SSO (sso_account_id)"},
-    {"login_session", "signs in with `aws login` (login_session)"},
+    {"role_arn", "assumes a role (role_arn)", NULL},
+    {"sso_session", "signs in with SSO (sso_session)", "sso login"},
+    {"sso_start_url", "signs in with SSO (sso_start_url)", "sso login"},
+    {"sso_account_id", "signs in with SSO (sso_account_id)", "sso login"},
+    {"login_session", "signs in with `aws login` (login_session)", "login"},
 };
 static const struct unread_source after_static_keys[] = {
-    {"credential_process", "runs a program (credential_process)"},
+    {"credential_process", "runs a program (credential_process)", NULL},
 };
 
 static bool refuse_unread(const struct profile *p, const struct unread_source *rows, size_t count,
@@ -366,4 +367,37 @@ bool credentials_resolve(const struct aws_options *options, struct aws_settings 
     profile_clear(&p);
     variables_unref(variables);
     return is_ok;
+}
+
+/* ---- what a person does first ---- */
+
+#define LONGEST_CHAIN 5 /* of source_profile */
+
+static const char *login_of(const struct profile *p)
+{
+    for (size_t i = 0; i < ROWS(before_static_keys); i++)
+        if (before_static_keys[i].login && profile_setting(p, before_static_keys[i].setting))
+            return before_static_keys[i].login;
+    return NULL;
+}
+
+const char *credentials_login(const char *profile, char **whose)
+{
+    auto_free char *name = xstrdup(profile);
+    const char *login = NULL;
+    struct error ignored;
+
+    *whose = NULL;
+    for (int i = 0; i < LONGEST_CHAIN && name && !login; i++) {
+        struct profile p = {.variables = NULL};
+        bool is_read = profile_load(name, &p, &ignored);
+        login = is_read ? login_of(&p) : NULL;
+        if (login)
+            *whose = xstrdup(name);
+        char *source = is_read ? dup_or_null(profile_setting(&p, "source_profile")) : NULL;
+        profile_clear(&p);
+        free(name);
+        name = source;
+    }
+    return login;
 }

@@ -47,6 +47,12 @@ void credentials_clear(struct credentials *c);
  * none. */
 bool credentials_resolve(const struct aws_options *options, struct aws_settings *out,
                          struct error *err) FD_MUST_USE;
+/*
+ * "sso login": what a person says to the AWS CLI ("aws sso login --profile WHOSE") before the
+ * profile has keys; *whose: it, or the one that its role is assumed from, yours. NULL: nothing.
+ * Reads the files with this process's variables.
+ */
+const char *credentials_login(const char *profile, char **whose);
 void credentials_settings_clear(struct aws_settings *s);
 
 #endif

@@ -35,6 +35,7 @@
 
 struct attaching {
     struct attaching_options options;
+    json_t *as; /* as whom it is attached: secrets */
     struct cancel *cancel;
     pthread_t thread;
     bool is_started;
@@ -136,22 +137,22 @@ static bool read_refusal(const json_t *answer, struct error *err)
     return error_code(err, text_at(error, "code"));
 }
 
-static json_t *hello_of(const struct attaching_options *o)
+static json_t *hello_of(const struct attaching_options *o, json_t *as)
 {
     const struct caller *c = o->caller;
 
     return json_pack("{s:s, s:i, s:i, s:s, s:s, s:s, s:s, s:s, s:b, s:O}", "verb", "attach", "id",
                      0, "wire", WIRE_VERSION, "program", FLIGHTDECK_VERSION, "project", o->project,
                      "user_host", o->user_host, "place", c->place, "configuration",
-                     c->configuration, "read_only", o->is_read_only, "as", c->as);
+                     c->configuration, "read_only", o->is_read_only, "as", as);
 }
 
-static bool say_hello(const struct attaching_options *options, int fd, struct wire_reader *in,
-                      struct cancel *cancel, struct error *err)
+static bool say_hello(const struct attaching_options *options, json_t *as, int fd,
+                      struct wire_reader *in, struct cancel *cancel, struct error *err)
 {
     json_t *answer = NULL;
 
-    if (!exchange(fd, hello_of(options), in, cancel, &answer, err))
+    if (!exchange(fd, hello_of(options, as), in, cancel, &answer, err))
         return false;
     bool ok = strcmp(text_at(answer, "news"), "attached") == 0 || read_refusal(answer, err);
     json_decref(answer);
@@ -197,7 +198,7 @@ static bool attach(struct attaching *a, struct error *err)
     if (!seat_connect(a->options.state_directory, &fd, err))
         return false;
     a->fd = fd;
-    if (say_hello(&a->options, fd, &a->in, a->cancel, err) && catch_up(a, fd, err)) {
+    if (say_hello(&a->options, a->as, fd, &a->in, a->cancel, err) && catch_up(a, fd, err)) {
         atomic_store(&a->is_lost, false);
         a->heard_ms = clock_boot_ms();
         a->asked_ms = 0;
@@ -358,9 +359,23 @@ static bool take_news(void *closure, json_t *news)
     return true;
 }
 
+/* Also when it attaches again. */
+static void sign_in_with(struct attaching *a, json_t *request)
+{
+    json_t *as = caller_with_keys(a->as, json_object_get(request, "keys"));
+
+    json_object_del(request, "keys");
+    json_object_set(request, "as", as);
+    json_decref(a->as);
+    a->as = as;
+}
+
 static void send_request(struct attaching *a, json_t *request)
 {
     json_t *id = json_object_get(request, "id");
+
+    if (strcmp(text_at(request, "verb"), "sign_in") == 0)
+        sign_in_with(a, request);
 
     if (a->fd < 0 || !wire_writer_put(&a->out, request)) {
         if (id != NULL)
@@ -458,6 +473,7 @@ bool attaching_open(const struct attaching_options *options, struct attaching **
     struct attaching *a = xcalloc(1, sizeof *a);
 
     a->options = *options;
+    a->as = json_incref(options->caller->as);
     a->fd = -1;
     a->cancel = cancel_new();
     a->open = json_object();
@@ -502,6 +518,7 @@ void attaching_close(struct attaching *a)
     forget(a);
     wire_reader_clear(&a->in);
     wire_writer_clear(&a->out);
+    json_decref(a->as);
     json_decref(a->open);
     json_decref(a->drivers);
     (void)pthread_mutex_destroy(&a->lock);
@@ -566,8 +583,8 @@ bool attaching_tell(const struct attaching_options *options, json_t *request, st
     }
     wire_reader_init(&in, LONGEST_NEWS);
     json_object_set_new(request, "id", json_integer(1));
-    bool ok =
-        say_hello(options, fd, &in, NULL, err) && ask_once(fd, json_incref(request), &in, err);
+    bool ok = say_hello(options, options->caller->as, fd, &in, NULL, err) &&
+              ask_once(fd, json_incref(request), &in, err);
     json_decref(request);
     wire_reader_clear(&in);
     (void)close(fd);

@@ -97,6 +97,19 @@ void caller_clear(struct caller *c)
     c->as = NULL;
 }
 
+json_t *caller_with_keys(const json_t *as, const json_t *keys)
+{
+    static const char *const former[] = {
+        "AWS_ACCESS_KEY_ID",  "AWS_SECRET_ACCESS_KEY",     "AWS_SESSION_TOKEN",
+        "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION", "AWS_WEB_IDENTITY_TOKEN_FILE"};
+    json_t *own = json_copy(json_object_get(as, "variables"));
+
+    for (size_t i = 0; i < sizeof former / sizeof former[0]; i++)
+        json_object_del(own, former[i]);
+    json_object_update(own, (json_t *)(uintptr_t)keys);
+    return json_pack("{s:o}", "variables", own);
+}
+
 bool caller_read(const json_t *as, struct sign_in **out, char key[static HASH_HEX_SIZE])
 {
     struct variables *v = variables_of_json(json_object_get(as, "variables"));

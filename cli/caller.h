@@ -26,6 +26,8 @@ struct caller {
 /* Of a session whose configuration is loaded. caller_clear. */
 void caller_of(const struct session *s, struct caller *out);
 void caller_clear(struct caller *c);
+/* `as`, but signed in with these keys ("AWS_...": value). New reference. */
+json_t *caller_with_keys(const json_t *as, const json_t *keys);
 
 /* What `as` says: a sign-in (sign_in_unref), and a key that is the same for the same one. False: it
  * says nothing that can be read. */

@@ -17,6 +17,7 @@
 #include "cli/cli.h"
 #include "cli/desk.h"
 #include "cli/session.h"
+#include "cli/signing_in.h"
 #include "core/cancel.h"
 #include "core/clock.h"
 #include "core/journal.h"
@@ -83,6 +84,17 @@ static void begin(void *closure)
         log_line(LOG_LEVEL_ERROR, "console", "%s", err.message);
 }
 
+/* Where a person may sign in anew: whom the console was started as. */
+static const char *profile_of(const struct cli *cli)
+{
+    const char *profile = cli_value(cli, "profile");
+    const char *const others[] = {getenv("AWS_PROFILE"), getenv("AWS_DEFAULT_PROFILE")};
+
+    for (size_t i = 0; profile == NULL && i < sizeof others / sizeof others[0]; i++)
+        profile = others[i];
+    return profile;
+}
+
 static struct console_options options_of(const struct consoling *c, const char *saved,
                                          struct desk *desk)
 {
@@ -90,11 +102,14 @@ static struct console_options options_of(const struct consoling *c, const char *
     struct console_options out = {
         .app = {.environment = c->environment != NULL ? c->environment : cli_value(cli, "env"),
                 .is_read_only = cli_flag(cli, "read-only"),
-                .is_demo = c->is_demo},
+                .is_demo = c->is_demo,
+                .can_sign_in = !cli_flag(cli, "plain"),
+                .profile = profile_of(cli)},
         .term = terminal_of(cli),
         .is_plain = cli_flag(cli, "plain"),
         .is_quiet = cli_flag(cli, "no-notify"),
         .save_directory = saved,
+        .sign_in = signing_in,
         .on_shown = begin,
         .closure = desk,
     };

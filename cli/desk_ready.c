@@ -10,6 +10,7 @@
 #include "aws/client.h"
 #include "aws/preflight.h"
 #include "aws/sts.h"
+#include "cli/caller.h"
 #include "cli/desk_asked.h"
 #include "cli/desk_back.h"
 #include "cli/desk_callers.h"
@@ -23,6 +24,7 @@
 #include "cli/way_back.h"
 #include "core/clock.h"
 #include "core/mem.h"
+#include "core/sign_in.h"
 
 #define EVERY_MS 60000        /* world */
 #define LEAST_EVERY_MS 10000  /* wall */
@@ -107,6 +109,17 @@ static void tell_identity(const struct looking *l, struct aws *aws, const struct
          json_pack("{s:s, s:s, s:s, s:I, s:s, s:s}", "arn", who != NULL ? who->arn : "", "account",
                    who != NULL ? who->account : "", "profile", profile, "expires_at_ms",
                    (json_int_t)aws_expires_at_ms(aws), "state", state, "text", text));
+}
+
+/* There are no keys, or none that are read without a person. */
+static void tell_nobody(const struct looking *l, const struct error *err)
+{
+    auto_free char *profile = sign_in_profile(l->session->sign_in);
+
+    tell(l, "identity",
+         json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "arn", "", "account", "", "profile",
+                   profile != NULL ? profile : "", "expires_at_ms", 0, "state", "none", "text",
+                   err->hint));
 }
 
 /* Somebody signed in again in a shell: from now on with what is there. */
@@ -221,6 +234,8 @@ static void look(const struct looking *l)
         return;
     }
     if (!session_connect(l->session, l->environment, &world, &err)) {
+        if (err.kind == ERROR_DENIED)
+            tell_nobody(l, &err);
         tell_refused(l, &err);
         return;
     }
@@ -316,6 +331,46 @@ static void tick(struct lane *lane, int64_t *wait_ms)
     *wait_ms = WARM_EVERY_MS;
 }
 
+/* Of a console that has its engine in the same process; of others the hub has it. */
+static bool take_keys(struct desk *d, const json_t *request, struct error *err)
+{
+    const json_t *keys = json_object_get(request, "keys");
+    struct caller caller;
+    char ignored[HASH_HEX_SIZE];
+    struct sign_in *sign_in;
+
+    if (keys == NULL)
+        return true;
+    caller_of(d->options.session, &caller);
+    json_t *as = caller_with_keys(caller.as, keys);
+    bool ok = caller_read(as, &sign_in, ignored);
+    json_decref(as);
+    caller_clear(&caller);
+    if (!ok)
+        return error_set(err, ERROR_USAGE, "that is no sign-in");
+    session_become(d->options.session, sign_in);
+    sign_in_unref(sign_in);
+    return true;
+}
+
+static void sign_in(struct lane *lane, const struct environment *environment, const json_t *request)
+{
+    struct desk *d = lane->desk;
+    struct session *session = desk_session(d, request);
+    const struct signed_in *who = NULL;
+    struct error err;
+    bool is_new;
+
+    bool ok = desk_asked_environment(environment, &err) && take_keys(d, request, &err) &&
+              session_renew(session, environment, &is_new, &err) &&
+              session_sign_in_within(session, environment, ANSWER_LIMIT_MS, &who, &err);
+    desk_asked_end(d, request, ok, ok ? json_pack("{s:s}", "arn", who->actor.name) : NULL, &err);
+    if (environment != NULL) {
+        look_for(d, environment, false);
+        desk_renewal_look(d, environment);
+    }
+}
+
 static void refresh(struct lane *lane, const struct environment *environment, const json_t *request)
 {
     struct error err;
@@ -358,7 +413,7 @@ static void greet(struct lane *lane, const struct environment *environment, cons
 }
 
 static const struct desk_verb verbs[] = {
-    {"refresh", refresh}, {"look", look_now}, {DESK_ATTACHED, greet}, {0}};
+    {"refresh", refresh}, {"look", look_now}, {"sign_in", sign_in}, {DESK_ATTACHED, greet}, {0}};
 
 const struct lane_kind lane_ready = {.name = "ready",
                                      .verbs = verbs,

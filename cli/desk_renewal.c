@@ -71,8 +71,8 @@ static void tell(struct desk *d, const struct environment *environment, const ch
                  bool is_over)
 {
     auto_free char *text =
-        xasprintf("the sign-in of the run has ended: new keys for %s in a console, or pause and "
-                  "resume it as yourself",
+        xasprintf("the sign-in of the run has ended: %s signs in again, or pause and resume it as "
+                  "yourself",
                   last_of(actor));
 
     desk_tell(d, "sign_in", environment->name,

@@ -265,6 +265,22 @@ static bool let_act(struct hub *h, struct client *c, const json_t *request, stru
     return error_hint(err, "`flightdeck engine stop`, when nothing is under way.");
 }
 
+/* The same console, as whoever signed in there just now. */
+static bool let_act_anew(struct hub *h, struct client *c, json_t *request, struct error *err)
+{
+    bool is_read_only = c->is_read_only;
+
+    if (json_object_get(request, "as") == NULL)
+        return error_set(err, ERROR_USAGE, "it does not say as whom");
+    if (c->caller > 0)
+        desk_caller_leave(h->desk, c->caller, c->number);
+    c->caller = 0;
+    bool ok = let_act(h, c, request, err);
+    c->is_read_only = is_read_only;
+    json_object_del(request, "as");
+    return ok;
+}
+
 /* Who speaks another language is told so in words that every version had. */
 static bool may_attach(struct hub *h, struct client *c, const json_t *request, struct error *err)
 {
@@ -332,8 +348,8 @@ static bool refuse_nobody(struct error *err)
 static bool permits(const struct client *c, const json_t *request, struct error *err)
 {
     static const char *const harmless[] = {
-        "look",     "refresh", "plan",   "preview_shift", "preview_rollback",
-        "versions", "history", "report", "evidence",      "rollback"};
+        "look",    "refresh", "plan",     "preview_shift", "preview_rollback", "versions",
+        "history", "report",  "evidence", "rollback",      "sign_in"};
 
     for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++)
         if (strcmp(harmless[i], text_at(request, "verb")) == 0)
@@ -394,7 +410,8 @@ static bool take_line(void *closure, json_t *request)
                         &err)) {
         error_set(&err, ERROR_CONFLICT, "the engine is being stopped");
         refuse(c, request, &err);
-    } else if (!permits(c, request, &err)) {
+    } else if (!permits(c, request, &err) ||
+               (strcmp(verb, "sign_in") == 0 && !let_act_anew(r->hub, c, request, &err))) {
         refuse(c, request, &err);
     } else {
         forward(r->hub, c, request);

@@ -375,6 +375,11 @@ void session_leave_world(struct world *w)
     *w = (struct world){.aws = NULL};
 }
 
+void session_become(struct session *s, struct sign_in *sign_in)
+{
+    sign_in_become(s->sign_in, sign_in);
+}
+
 bool session_renew(struct session *s, const struct environment *environment, bool *is_new,
                    struct error *err)
 {

@@ -67,6 +67,8 @@ bool session_environment(struct session *s, const char *name, const struct envir
 bool session_state_directory(struct session *s, const char **out, struct error *err) FD_MUST_USE;
 bool session_journal(struct session *s, struct journal **out, struct error *err) FD_MUST_USE;
 
+/* From now on as somebody else: session_renew finds their keys. */
+void session_become(struct session *s, struct sign_in *sign_in);
 /* Reads the keys anew, after somebody signed in again. Other keys may be another person's, in
  * another account: who it is is asked anew by whoever signs in next. */
 bool session_renew(struct session *s, const struct environment *environment, bool *is_new,

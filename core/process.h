@@ -50,6 +50,13 @@ void process_free(struct process *p);
 /* Start and wait in one. */
 bool process_run(const struct process_options *options, struct buf *output, int *exit_code,
                  struct error *err) FD_MUST_USE;
+/*
+ * The terminal is lent to a program, as a shell does: it asks there, and Ctrl-C is for it alone.
+ * What it writes to stdout is for *output, where that is not NULL. For whoever has the terminal,
+ * and draws nothing meanwhile. One that stops itself (Ctrl-Z) is ended.
+ */
+bool process_at_terminal(const char *const *argv, struct buf *output, int *exit_code,
+                         struct error *err) FD_MUST_USE;
 bool process_is_alive(const struct process_identity *identity);
 struct process_identity process_self(void);
 /*

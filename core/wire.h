@@ -27,6 +27,8 @@
  *   look          since_ms?          this environment is on the screen: its checklist and metrics
  *                                    are read regularly. Metrics of the last since_ms (world)
  *   refresh       what               "status" "check" "metrics" "plan" "ready": read it now
+ *   sign_in       keys               from now on this console acts with these ("AWS_...": value);
+ *                                    over a socket "as", as of `attach`. result: {"arn"}
  *   probe         item               run one item's probe now; result: the item
  *   tick, untick, waive  item, reason   a person's word; opens a run where none gathers.
  *                                    result: {"run"}
@@ -77,7 +79,8 @@
  *   metrics   document: `metrics --json`, at_ms, cached?
  *   plan      document: `plan --json`, ladder included, at_ms, cached? | error
  *   ready     state: "yes|no|unknown", text, at_ms     would a rollback be allowed now, and as whom
- *   identity  arn, account, profile, expires_at_ms (0 = not known), state: "ok|ended|unknown", text
+ *   identity  arn, account, profile, expires_at_ms (0 = not known), state: "ok|ended|none|unknown",
+ *             text
  *   sign_in   arn, state: "ok|ended", text     that of the run that is driven here: who is to sign in
  *             again so that it goes on
  *   trouble   what: "status|check|metrics|...", error|null     could not be read; null: it can again

@@ -85,8 +85,9 @@ struct effects {
     char *copied;                  /* for the clipboard; NULL = nothing */
     char *notice;                  /* to a terminal that has no focus; NULL = nothing */
     char *saved_name, *saved_text; /* a file for the person; NULL = nothing */
-    char *theme;                   /* the name of one to show everything with; NULL = as it is */
-    int exit_code;                 /* with is_quit */
+    char *sign_in; /* the profile that a person wants to sign in with; NULL = none */
+    char *theme;   /* the name of one to show everything with; NULL = as it is */
+    int exit_code; /* with is_quit */
 };
 void effects_init(struct effects *e);
 void effects_clear(struct effects *e);
@@ -107,6 +108,8 @@ struct app_options {
     bool is_read_only;       /* --read-only: no unlocking; `!` works all the same */
     bool is_ascii;
     bool is_demo;
+    bool can_sign_in;       /* effects.sign_in is carried out */
+    const char *profile;    /* of the AWS CLI: what this console was started with; NULL = none */
     bool is_attached;       /* what is driven goes on without this console: leaving asks nothing */
     int utc_offset_minutes; /* local time beside UTC */
     const char *zone;       /* its name, "CET"; copied */
@@ -162,6 +165,8 @@ const struct app_environment *app_environment(const struct app *app); /* on the 
 void app_show_environment(struct app *app, size_t index, struct effects *effects);
 struct app_environment *app_environment_of(struct app *app, const char *name); /* NULL = none */
 const struct run *app_run(const struct app *app);                              /* or NULL */
+/* What came of effects.sign_in: keys (taken), or NULL and why not. */
+void app_signed_in(struct app *app, json_t *keys, const struct error *err, struct effects *effects);
 /* Sends a request ("verb", and "env" of the screen's where the object has none). Takes it. what is
  * for people while it goes on; replied may be NULL: an error becomes a toast. */
 void app_ask(struct app *app, struct effects *effects, json_t *request, const char *what,

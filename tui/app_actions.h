@@ -42,6 +42,12 @@ void app_screenshot(struct app *app, struct effects *effects);
 void app_theme(struct app *app, struct effects *effects);
 void app_refresh(struct app *app, struct effects *effects);
 
+/* ---- app_sign_in.c: as whom ---- */
+
+void app_sign_in(struct app *app, struct effects *effects);
+const char *app_no_sign_in(const struct app *app);
+const char *app_no_sign_in_now(const struct app *app); /* or nobody's has ended */
+
 /* ---- app_start.c: a run that begins ---- */
 
 void app_start(struct app *app, struct effects *effects);

@@ -146,8 +146,8 @@ static char *obstacle(const struct app *app, const struct app_environment *e)
     const json_t *lock = json_object_get(e->status.document, "lock");
     const char *first = first_to_have_it(app, e);
 
-    if (strcmp(app_text_of(e->identity, "state"), "ended") == 0)
-        return xasprintf("sign in again: %s", app_text_of(e->identity, "text"));
+    if (app_is_signed_out(app))
+        return xasprintf("sign in: %s", app_text_of(e->identity, "text"));
     if (json_is_true(json_object_get(json_object_get(app->hello, "trust"), "needed")))
         return xstrdup(
             "the commands of the configuration are not trusted yet: `:trust` shows them");
@@ -263,14 +263,16 @@ static char *after_the_end(const struct app *app, const struct app_environment *
 char *app_next_text(const struct app *app)
 {
     const struct app_environment *e = app_environment(app);
+    bool is_here = app_no_sign_in(app) == NULL;
     char *raw = NULL;
 
     if (e == NULL || app->is_lost || app->is_frozen)
         return NULL;
-    if (strcmp(app_text_of(e->identity, "state"), "ended") == 0) /* nothing else goes on */
-        raw = xasprintf("sign in again: %s", app_text_of(e->identity, "text"));
-    else if (e->run_sign_in != NULL && e->run != NULL && !run_is_over(e->run))
-        raw = xstrdup(e->run_sign_in);
+    if (app_is_signed_out(app)) /* nothing else goes on */
+        raw = xasprintf("sign in%s: %s", is_here ? " with I, or" : "",
+                        app_text_of(e->identity, "text"));
+    else if (app_is_run_signed_out(app))
+        raw = xasprintf("%s%s", e->run_sign_in, is_here ? "; I signs in" : "");
     else if (e->run != NULL && run_is_over(e->run) &&
              !json_is_object(json_object_get(e->status.document, "lock")))
         raw = after_the_end(app, e);

@@ -69,6 +69,9 @@ struct app_open_items app_open_items(const struct app_environment *e, const char
 char *app_start_obstacle(const struct app *app);
 /* The next thing to do, one line: "W unlocks, then R starts the release". Yours; NULL: nothing. */
 char *app_next_text(const struct app *app);
+/* ---- app_sign_in.c ---- */
+bool app_is_signed_out(const struct app *app);     /* this console */
+bool app_is_run_signed_out(const struct app *app); /* the run, which may be somebody else's */
 
 /* ---- app_release.c ---- */
 

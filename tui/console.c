@@ -141,6 +141,22 @@ static void arm_anew(struct console *c)
         dialog_arm(c->app, c->app->dialog);
 }
 
+static void sign_in(struct console *c, const char *profile)
+{
+    struct effects effects;
+    struct error err;
+    json_t *keys = NULL;
+
+    effects_init(&effects);
+    term_lend(c->term);
+    bool ok = c->options->sign_in(profile, &keys, &err);
+    term_continued(c->term);
+    app_signed_in(c->app, ok ? keys : NULL, &err, &effects);
+    perform(c, &effects);
+    effects_clear(&effects);
+    resized(c);
+}
+
 static void update(struct console *c, const struct input *input)
 {
     if (c->is_blind && input->kind == INPUT_KEY)
@@ -150,12 +166,16 @@ static void update(struct console *c, const struct input *input)
     app_update(c->app, input, &effects);
     perform(c, &effects);
     bool is_suspend = effects.is_suspend;
+    auto_free char *profile = effects.sign_in;
+    effects.sign_in = NULL;
     effects_clear(&effects);
     c->is_urgent = c->is_urgent || input->kind != INPUT_NEWS;
     if (is_suspend && !c->is_over) {
         term_suspend(c->term);
         resized(c);
     }
+    if (profile != NULL && !c->is_over)
+        sign_in(c, profile);
 }
 
 static void resized(struct console *c)

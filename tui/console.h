@@ -17,6 +17,8 @@ struct console_options {
     bool is_plain;              /* one line per event, no cursor motion; commands as lines */
     bool is_quiet;              /* --notify off: no bell and no notices */
     const char *save_directory; /* what is saved goes there, it is made; NULL = the current one */
+    /* Signs in while it has the terminal. *keys: a new reference, secrets. NULL: it cannot. */
+    bool (*sign_in)(const char *profile, json_t **keys, struct error *err);
     void (*on_shown)(
         void *closure); /* optional: the first picture is there, or the first line may be */
     void *closure;

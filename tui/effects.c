@@ -12,6 +12,7 @@ void effects_clear(struct effects *e)
     free(e->notice);
     free(e->saved_name);
     free(e->saved_text);
+    free(e->sign_in);
     free(e->theme);
     *e = (struct effects){0};
 }

@@ -92,6 +92,9 @@ static void fill_sign_in(const struct app *app, struct part *out)
     if (strcmp(state, "ended") == 0 || (ends_ms > 0 && left <= 0)) {
         text_copy(out->whole, sizeof out->whole, "SIGN-IN ENDED");
         text_copy(out->brief, sizeof out->brief, "SIGN-IN ENDED");
+    } else if (strcmp(state, "none") == 0) {
+        text_copy(out->whole, sizeof out->whole, "NOT SIGNED IN");
+        text_copy(out->brief, sizeof out->brief, "NOT SIGNED IN");
     } else if (ends_ms > 0) {
         long long minutes = left / MINUTE_MS;
         snprintf(out->whole, sizeof out->whole, "sign-in %lld:%02lld left", minutes / 60,

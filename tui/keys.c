@@ -39,6 +39,14 @@ const struct key keys_global[] = {
      app_no_approve_now, app_approve, true},
     {'A', 0, NULL, "approve the plan before it starts", "Says that you have read this very plan.",
      0, app_no_approve, app_approve, true},
+    {'I', 0, "sign in", "sign in again",
+     "The AWS CLI has this terminal and asks for what it needs; what is done here is then done as "
+     "whoever signed in.",
+     3, app_no_sign_in_now, app_sign_in, false},
+    {'I', 0, NULL, "sign in again, or as somebody else",
+     "The AWS CLI has this terminal and asks for what it needs; what is done here is then done as "
+     "whoever signed in.",
+     0, app_no_sign_in, app_sign_in, false},
     {'W', 0, "unlock writes", "unlock writes to production",
      "Production is read-only until its name was typed here; W again locks it.", 12,
      app_no_unlock_seat, app_unlock_seat, false},

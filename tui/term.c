@@ -508,13 +508,18 @@ void term_continued(struct term *t)
     term_drawing_forget(t->drawing, true);
 }
 
+void term_lend(struct term *t)
+{
+    modes_off(t);
+    (void)endwin();
+    term_death_hold(false);
+}
+
 void term_suspend(struct term *t)
 {
     sigset_t stop, before;
 
-    modes_off(t);
-    (void)endwin();
-    term_death_hold(false);
+    term_lend(t);
     (void)sigemptyset(&stop);
     (void)sigaddset(&stop, SIGTSTP);
     (void)kill(0, SIGTSTP); /* the whole job, as the terminal itself would */

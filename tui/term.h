@@ -61,7 +61,8 @@ bool term_has_room(const struct term *t);
 int term_out_fd(const struct term *t); /* POLLOUT: it has room again */
 void term_redraw(struct term *t);      /* Ctrl-L: everything anew with the next term_show */
 void term_suspend(struct term *t);     /* Ctrl-Z: returns when the job goes on */
-void term_continued(struct term *t);   /* after SIGCONT that followed a stop we did not ask for */
+void term_lend(struct term *t);        /* another program has it until term_continued */
+void term_continued(struct term *t);   /* ours again: after term_lend, or SIGCONT */
 /* From the next term_show on, with the theme of that name; no answer of the terminal changes it. */
 bool term_set_theme(struct term *t, const char *name, struct error *err) FD_MUST_USE;
 void term_set_mouse(struct term *t, bool is_on);

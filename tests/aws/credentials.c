@@ -301,3 +301,32 @@ Test(credentials, settles_on_endpoints_per_service)
         credentials_settings_clear(&settings);
     }
 }
+
+Test(credentials, knows_which_profile_a_person_signs_in_first)
+{
+    static const struct {
+        const char *profile, *login, *whose;
+    } cases[] = {{"plain", NULL, NULL},
+                 {"sso", "sso login", "sso"},
+                 {"session", "sso login", "session"},
+                 {"role", "sso login", "sso"},
+                 {"aws-login", "login", "aws-login"},
+                 {"loop", NULL, NULL},
+                 {"nowhere", NULL, NULL}};
+
+    write_file("config", "[profile plain]\naws_access_key_id = AKIA\n"
+                         "[profile sso]\nsso_start_url = https://example.awsapps.com/start\n"
+                         "[profile session]\nsso_session = team\n"
+                         "[profile middle]\nrole_arn = arn:a\nsource_profile = sso\n"
+                         "[profile role]\nrole_arn = arn:b\nsource_profile = middle\n"
+                         "[profile aws-login]\nlogin_session = arn:c\n"
+                         "[profile loop]\nrole_arn = arn:d\nsource_profile = loop\n");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        auto_free char *whose = NULL;
+        const char *login = credentials_login(cases[i].profile, &whose);
+        cr_expect_str_eq(login != NULL ? login : "", cases[i].login != NULL ? cases[i].login : "",
+                         "%s: %s", cases[i].profile, login);
+        cr_expect_str_eq(whose != NULL ? whose : "", cases[i].whose != NULL ? cases[i].whose : "",
+                         "%s: %s", cases[i].profile, whose);
+    }
+}

@@ -14,7 +14,7 @@ def ends(journey, ana):
     journey.wait_for("noted", "shift", key="weight")
     ana.wait("v42 has 10 %, being judged")
     journey.aws.order("*=expired:1000000")
-    ana.wait("SIGN-IN ENDED", 30).wait("sign in again: set new AWS_* keys", 30).wait("held: the numbers cannot be read", 30)
+    ana.wait("SIGN-IN ENDED", 30).wait("sign in with I, or", 30).wait("held: the numbers cannot be read", 30)
 
 
 def signs_in_again(folder, size):

@@ -191,7 +191,7 @@ Test(keys, what_is_known_to_refuse_a_start_is_said_before_y)
     screen_expect_text(&s, "y WOULD BE REFUSED now: the commands of the config");
     screen_news(&s, json_pack("{s:s, s:s, s:s, s:s}", "news", "identity", "env", "production",
                               "state", "ended", "text", "aws sso login"));
-    screen_expect_text(&s, "y WOULD BE REFUSED now: sign in again: aws sso login");
+    screen_expect_text(&s, "y WOULD BE REFUSED now: sign in: aws sso login");
     screen_close(&s);
 }
 
