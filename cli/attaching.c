@@ -509,26 +509,54 @@ void attaching_close(struct attaching *a)
     free(a);
 }
 
-bool attaching_stop(const char *state_directory, enum attaching_stop how, struct error *err)
+/* One request to the engine that runs, of whatever version. *answer: yours. Takes the request. */
+static bool ask_any(const char *state_directory, json_t *request, json_t **answer,
+                    struct error *err)
 {
     struct wire_reader in;
-    json_t *answer = NULL;
     int fd;
 
-    if (!seat_connect(state_directory, &fd, err))
+    if (!seat_connect(state_directory, &fd, err)) {
+        json_decref(request);
         return false;
+    }
     wire_reader_init(&in, LONGEST_NEWS);
-    json_t *request = json_pack("{s:s, s:i, s:b, s:b, s:b}", "verb", "stop", "id", 0, "abort",
-                                how == ATTACHING_STOP_ABORT, "unused", how == ATTACHING_STOP_UNUSED,
-                                "handover", how == ATTACHING_STOP_HANDOVER);
-    bool ok = exchange(fd, request, &in, NULL, &answer, err) &&
-              (json_is_true(json_object_get(answer, "ok")) || read_refusal(answer, err));
-    if (!ok && (strcmp(err->code, "under-way") == 0 || strcmp(err->code, "in-use") == 0))
-        err->kind = ERROR_CONFLICT;
-    json_decref(answer);
+    bool ok = exchange(fd, request, &in, NULL, answer, err);
+    if (ok && !json_is_true(json_object_get(*answer, "ok"))) {
+        ok = read_refusal(*answer, err);
+        json_decref(*answer);
+    }
     wire_reader_clear(&in);
     (void)close(fd);
     return ok;
+}
+
+bool attaching_stop(const char *state_directory, enum attaching_stop how, struct error *err)
+{
+    json_t *answer,
+        *request = json_pack("{s:s, s:i, s:b, s:b, s:b}", "verb", "stop", "id", 0, "abort",
+                             how == ATTACHING_STOP_ABORT, "unused", how == ATTACHING_STOP_UNUSED,
+                             "handover", how == ATTACHING_STOP_HANDOVER);
+
+    if (ask_any(state_directory, request, &answer, err)) {
+        json_decref(answer);
+        return true;
+    }
+    if (strcmp(err->code, "under-way") == 0 || strcmp(err->code, "in-use") == 0)
+        err->kind = ERROR_CONFLICT;
+    return false;
+}
+
+bool attaching_ask(const char *state_directory, json_t **out, struct error *err)
+{
+    json_t *answer;
+
+    if (!ask_any(state_directory, json_pack("{s:s, s:i}", "verb", ATTACHING_ASK, "id", 0), &answer,
+                 err))
+        return false;
+    *out = json_incref(json_object_get(answer, "result"));
+    json_decref(answer);
+    return true;
 }
 
 static bool take_reply(void *closure, json_t *news)

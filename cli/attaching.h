@@ -62,4 +62,12 @@ enum attaching_stop {
 bool attaching_stop(const char *state_directory, enum attaching_stop how,
                     struct error *err) FD_MUST_USE;
 
+#define ATTACHING_ASK "engine" /* the verb of the request */
+/*
+ * What the engine that runs says of itself, within a few seconds: {"consoles":[{"who",
+ * "read_only"}]}. Yours. ERROR_TRANSIENT, code "not-answering"; ERROR_USAGE: it is of a version
+ * that says nothing.
+ */
+bool attaching_ask(const char *state_directory, json_t **out, struct error *err) FD_MUST_USE;
+
 #endif

@@ -283,6 +283,22 @@ static bool may_attach(struct hub *h, struct client *c, const json_t *request, s
     return error_code(err, ATTACHING_OTHER_WIRE);
 }
 
+/* Whoever asks what the engine does needs no place at it. */
+static void tell_about(const struct hub *h, struct client *c, const json_t *request)
+{
+    json_t *consoles = json_array();
+
+    for (size_t i = 0; i < h->client_count; i++)
+        if (h->clients[i]->is_attached && !h->clients[i]->is_leaving)
+            json_array_append_new(consoles, json_pack("{s:s, s:b}", "who", h->clients[i]->who,
+                                                      "read_only", h->clients[i]->is_read_only));
+    json_t *reply =
+        json_pack("{s:s, s:O?, s:b, s:{s:o}}", "news", "reply", "id",
+                  json_object_get(request, "id"), "ok", 1, "result", "consoles", consoles);
+    tell(c, reply);
+    json_decref(reply);
+}
+
 static bool may_stop(const struct hub *h, const json_t *request, struct error *err)
 {
     const char *environment = desk_is_driving(h->desk);
@@ -382,7 +398,9 @@ static bool take_line(void *closure, json_t *request)
     } else if (!c->is_attached && strcmp(verb, "attach") == 0 &&
                may_attach(r->hub, c, request, &err)) {
         welcome(r->hub, c, request);
-    } else if (strcmp(verb, "stop") == 0) { /* of any version */
+    } else if (strcmp(verb, ATTACHING_ASK) == 0) { /* of any version */
+        tell_about(r->hub, c, request);
+    } else if (strcmp(verb, "stop") == 0) { /* likewise */
         stop_for(r->hub, c, request);
     } else if (!c->is_attached) {
         if (strcmp(verb, "attach") != 0)

@@ -51,6 +51,8 @@ bool engine_open(const struct engine_options *options, struct engine **out,
                  struct error *err) FD_MUST_USE;
 /* Any process: does a living one hold the lock of this environment? */
 bool engine_is_driven(const char *state_directory, const char *environment);
+/* The same, and which one; 0 = it does not say. */
+bool engine_is_driven_by(const char *state_directory, const char *environment, int64_t *pid);
 /* Stops driving (a run that is not over stays as it is, resumable) and joins every thread. */
 void engine_close(struct engine *e);
 

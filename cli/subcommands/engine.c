@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/attaching.h"
+#include "cli/engine_status.h"
 #include "cli/runs.h"
 #include "cli/serving.h"
 #include "cli/session.h"
@@ -86,26 +87,7 @@ static int start(struct cli *cli)
     return cli_usage(cli, "no process can be started: %s", strerror(errno));
 }
 
-/* ---- looking, and ending ---- */
-
-static int tell_status(struct cli *cli, const struct config *config, const char *state)
-{
-    struct seat_holder holder;
-    bool is_there = seat_look(state, &holder);
-
-    (void)config;
-    if (cli_is_json(cli))
-        cli_json(cli, is_there ? json_pack("{s:b, s:I, s:s, s:s, s:s}", "running", 1, "pid",
-                                           (json_int_t)holder.pid, "version", holder.version,
-                                           "since", holder.since, "socket", holder.socket)
-                               : json_pack("{s:b}", "running", 0));
-    else if (is_there)
-        cli_say(cli, "an engine runs: process %lld, flightdeck %s, since %s", (long long)holder.pid,
-                holder.version, holder.since);
-    else
-        cli_say(cli, "no engine runs");
-    return is_there ? EXIT_DONE : EXIT_FAILED;
-}
+/* ---- ending ---- */
 
 /* Ids of the runs that are open, by environment. Yours. NULL: that cannot be read. */
 static json_t *open_runs(const struct config *config, const char *state)
@@ -247,7 +229,7 @@ static int run(struct cli *cli)
     if (action == NULL)
         return cli_flag(cli, "foreground") ? serve(cli, true, -1) : start(cli);
     if (strcmp(action, "status") == 0)
-        return look(cli, tell_status);
+        return look(cli, engine_status_tell);
     if (strcmp(action, "stop") == 0)
         return look(cli, stop);
     if (strcmp(action, "restart") != 0)

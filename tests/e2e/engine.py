@@ -11,7 +11,7 @@ import struct
 import threading
 import time
 
-from lib import DONE, FAILED, IS_SANITIZED, LOCKED, check, check_effects, run_script, wait_for, work_folder
+from lib import DONE, FAILED, IS_SANITIZED, LOCKED, UNKNOWN, check, check_effects, run_script, wait_for, work_folder
 from lib_journey import Journey
 from lib_screen import hang_up
 from libdesk import WIRE, Engine
@@ -40,10 +40,14 @@ def starts_and_stops(folder):
     """Started once, named by its lock, ended by a word; a stale socket is in nobody's way."""
     with journey_in(folder) as journey:
         status = journey.call("engine", "status", "--json").expect(FAILED).json
-        check(status == {"running": False}, f"before: {status}")
+        check(status == {"running": False, "runs": []}, f"before: {status}")
+        check("nothing is under way" in journey.call("engine", "status").expect(FAILED).out, "before: in words")
         with Engine(journey) as engine:
             status = engine.status()
             check(status["running"] and os.path.exists(status["socket"]), f"while it runs: {status}")
+            check((status["consoles"], status["runs"], status["answers"]) == ([], [], True), f"while it runs: {status}")
+            idle = journey.call("engine", "status").expect(DONE).out
+            check("no console is attached" in idle and "nothing is under way" in idle, idle)
             check(os.stat(status["socket"]).st_mode & 0o777 == 0o600, "others can reach the socket")
             again = journey.call("engine").expect(LOCKED)
             check(str(status["pid"]) in again.err, again.tail())
@@ -98,9 +102,16 @@ def leaving_detaches(folder):
 
 def two_consoles(folder):
     """Both see the same run; what one does the other sees; a read-only one goes back all the same."""
-    with journey_in(folder, traffic="25% 30m, 100%") as journey, Engine(journey):
+    with journey_in(folder, traffic="25% 30m, 100%") as journey, Engine(journey) as engine:
         with begins(journey) as ana, journey.console("--read-only", size=(80, 24)) as li:
             li.wait("r-0001", 30).wait("25 %", 30)
+            told = journey.call("engine", "status").expect(DONE).out
+            for text in ("2 consoles are attached: ", "(read-only)", "production: run r-0001 (", " is progressing at shift, 25 % of v42, started by ana@finally.com\n"):
+                check(text in told, told)
+            found = engine.status()
+            run = found["runs"][0]
+            check((run["id"], run["env"], run["step"], run["weight"], run["driver"]) == ("r-0001", "production", "shift", 0.25, "engine"), f"{run}")
+            check([console["read_only"] for console in found["consoles"]] == [False, True], f"{found['consoles']}")
             li.keys("!").yes("roll back NOW")
             ana.wait("rolled back", 60)
             li.wait("rolled back", 60)
@@ -215,6 +226,8 @@ def engine_sleeps(folder):
         before_ms = journey.events()[-1]["at_ms"]
         ana.wait("THE ENGINE IS GONE", 30).keys("!").wait("y reaches nobody", 2).expect("flightdeck rollback --lambda")
         ana.keys("Escape")
+        silent = journey.call("engine", "status", timeout=20)
+        check(silent.code == UNKNOWN and "DOES NOT ANSWER" in silent.out and "r-0001" in silent.out, silent.tail())
         wait_for("ten minutes", 30, lambda: (time.monotonic() - began) * 120 > 11 * 60, every=0.1)
         os.kill(pid, signal.SIGCONT)
         gap = journey.wait_for("gap_seen")
