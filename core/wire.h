@@ -83,7 +83,8 @@
  *   sign_in   arn, state: "ok|ended", text     that of the run that is driven here: who is to sign in
  *             again so that it goes on
  *   trouble   what: "status|check|metrics|...", error|null     could not be read; null: it can again
- *   lost      -                  of a socket's console: what drives is gone, until the next hello
+ *   lost      stopped: text|null     of a socket's console: what drives is gone, until the next hello;
+ *                                    text: on purpose, and by whom
  *   said      text, mood: "plain|good|bad|warn|faint", at_ms   a line for the log
  */
 /* clang-format on */

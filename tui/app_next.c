@@ -265,6 +265,9 @@ char *app_next_text(const struct app *app)
     const struct app_environment *e = app_environment(app);
     char *raw = NULL;
 
+    if (app->is_lost && app->stopped != NULL)
+        return xasprintf("%s. `flightdeck engine` starts one, and this console goes on; q leaves",
+                         app->stopped);
     if (e == NULL || app->is_lost || app->is_frozen)
         return NULL;
     if (strcmp(app_text_of(e->identity, "state"), "ended") == 0) /* nothing else goes on */

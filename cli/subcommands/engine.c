@@ -15,6 +15,7 @@
 #include "cli/session.h"
 #include "cli/subcommands.h"
 #include "core/cancel.h"
+#include "core/engine.h"
 #include "core/journal.h"
 #include "core/mem.h"
 #include "core/report.h"
@@ -146,13 +147,21 @@ static int tell_left(struct cli *cli, const char *state, const json_t *ids)
     return code;
 }
 
+static bool ask_to_end(const char *state, enum attaching_stop how, struct error *err)
+{
+    struct actor actor;
+
+    engine_actor_local(&actor);
+    return attaching_stop(state, how, actor.user_host, err);
+}
+
 static int end_and_tell(struct cli *cli, const char *state, const json_t *ids)
 {
     struct seat_holder holder;
     struct error err;
 
-    if (!attaching_stop(state, cli_flag(cli, "abort") ? ATTACHING_STOP_ABORT : ATTACHING_STOP_IDLE,
-                        &err))
+    if (!ask_to_end(state, cli_flag(cli, "abort") ? ATTACHING_STOP_ABORT : ATTACHING_STOP_IDLE,
+                    &err))
         return cli_fail(cli, &err);
     if (cli_flag(cli, "abort"))
         cli_note(cli, "flightdeck: what is under way is stopped; traffic goes back first");
@@ -199,7 +208,7 @@ static int restart(struct cli *cli, const struct config *config, const char *sta
     bool is_there = seat_look(state, &holder);
 
     (void)config;
-    if (is_there && !attaching_stop(state, ATTACHING_STOP_HANDOVER, &err))
+    if (is_there && !ask_to_end(state, ATTACHING_STOP_HANDOVER, &err))
         return cli_fail(cli, &err);
     while (seat_look(state, &holder))
         (void)cancel_sleep_ms(NULL, 50);

@@ -5,6 +5,7 @@
 import fcntl
 import json
 import os
+import pwd
 import signal
 import socket
 import struct
@@ -147,15 +148,33 @@ def engine_dies_healthy(folder):
             ends_released(journey)
 
 
+def us():
+    return f"{pwd.getpwuid(os.getuid()).pw_name}@{socket.gethostname()}"
+
+
 def stopped_on_purpose(folder):
     """A console that looks on says so, starts no other one, and finds the next."""
     with journey_in(folder) as journey, Engine(journey) as engine, journey.console() as ana:
         ana.begin()
-        journey.call("engine", "stop").expect(DONE)
-        ana.wait("THE ENGINE IS GONE", 30).keys("!").wait("flightdeck rollback", 30).keys("Escape")
-        check(not engine.status()["running"], "the console started it again")
-        journey.call("engine").expect(DONE)
-        ana.wait("attached to the engine again", 30).wait_gone("THE ENGINE IS GONE")
+        for end, who in ((lambda: journey.call("engine", "stop").expect(DONE), us()), (lambda: os.kill(engine.pid(), signal.SIGTERM), "SIGTERM")):
+            end()
+            ana.wait(f"the engine was stopped by {who}", 30).wait("`flightdeck engine` starts one", 30)
+            check("GONE" not in ana.text(), ana.text())
+            ana.keys("!").wait("y reaches nobody before one is started", 30).expect("flightdeck rollback").keys("Escape")
+            check(not engine.status()["running"], "the console started it again")
+            journey.call("engine").expect(DONE)
+            ana.wait("attached to the engine again", 30).wait_gone("starts one, and")
+
+
+def stopped_under_way(folder):
+    """With --abort: the run says who stopped it, and the console what became of both."""
+    with journey_in(folder) as journey, Engine(journey), begins(journey) as ana:
+        journey.call("engine", "stop", "--abort").expect(DONE)
+        check(journey.ended() == "aborted", "it was not stopped")
+        journey.serves("41")
+        ana.wait(f"the engine was stopped by {us()}", 30).wait("run: stopped", 30)
+        check("GONE" not in ana.text(), ana.text())
+        check(f"the engine was stopped by {us()}" in journey.call("report").expect(DONE).out, "the report does not say who")
 
 
 def restarted(folder):
@@ -165,9 +184,11 @@ def restarted(folder):
         journey.call("engine", "restart").expect(DONE)
         check(engine.pid() != first, "it is the same")
         journey.serves("41", {"42": 0.25})
+        ana.wait(f"the engine is being restarted by {us()}", 30)
         ana.wait("attached to the engine again", 30).wait("r-0001 was driven by a process that is gone", 30)
         before = [e["seq"] for e in journey.events() if e["type"] == "interrupted"]
         check(before, "it was not left between two effects")
+        check(b"ENGINE IS GONE" not in ana.raw and b"NOBODY DRIVES" not in ana.raw, "it was shown as gone meanwhile")
         ana.keys("C").yes("go on")
         ends_released(journey)
         check_effects(journey.events())
@@ -273,7 +294,7 @@ def started_by_two_at_once(folder):
                 journey.call("engine", "status", "--json").expect(DONE)
                 journey.call("engine", "stop").expect(DONE)
                 for console in (ana, li):
-                    console.wait("THE ENGINE IS GONE", 30)
+                    console.wait("the engine was stopped by", 30)
         finally:
             journey.call("engine", "stop", "--abort", timeout=60)
 
@@ -430,6 +451,7 @@ def main():
         go(leaving_detaches, "leaving")
         go(two_consoles, "two")
         go(stopped_on_purpose, "stopped")
+        go(stopped_under_way, "stopped-under-way")
         go(restarted, "restarted")
         go(firehose, "firehose")
         go(engine_sleeps, "asleep")
