@@ -664,6 +664,8 @@ int serving_run(const struct serving *serving)
     } else {
         code = cli_fail(serving->cli, &err);
     }
+    if (h.stopping.hands_over)
+        desk_hand_over(h.desk, h.stopping.by);
     desk_close(h.desk);
     seat_leave(h.seat);
     log_close();

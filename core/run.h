@@ -32,13 +32,12 @@
  *   abort_requested  reason?                 aborting
  *   rollback_started reason?                 rolling_back; allowed in every state that is not over,
  *                                            and while one that is over is at risk
- *   interrupted      reason?                 its process went away: what ran is unknown
- *   command          verb reason? answer?    a person asked for it; step: of step, prompt or item
- *   said             text command? refused? hint?   a line for people; or why the posted command
- *                                            was refused
- *   drift_seen       reason?                 somebody else changed it
- *   gap_seen         reason?                 this computer was away
- *   run_ended        status reason? health?  aborted rolled_back rollback_failed succeeded failed
+ *   interrupted      reason?                 its process went away: what ran is unknown; or `by`
+ * had it left to the next one, between two effects command          verb reason? answer?    a
+ * person asked for it; step: of step, prompt or item said             text command? refused? hint?
+ * a line for people; or why the posted command was refused drift_seen       reason? somebody else
+ * changed it gap_seen         reason?                 this computer was away run_ended status
+ * reason? health?  aborted rolled_back rollback_failed succeeded failed
  *
  * While the run progresses it is `waiting` exactly as long as a step waits on a person or a prompt
  * is open: nobody says so, it follows. Three facts, of any step, are about the whole run:
@@ -139,6 +138,7 @@ struct run {
     enum run_status before; /* what it was when it was paused or interrupted */
     char *reason;           /* why paused, aborted, rolled back, failed: a sentence */
     char *by;               /* who started it */
+    char *handed_over_by;   /* while it is interrupted: on purpose; "" = its process went away */
     json_t *actor;          /* {"arn","user","host","profile","account"} */
     bool needs_newer;       /* an event type that this program does not know: shown, never driven */
     int64_t last_seq, opened_at_ms, started_at_ms, ended_at_ms;
@@ -179,7 +179,11 @@ struct run_effect *run_effect(const struct run *r, const char *step,
                               const char *key); /* newest attempt */
 /* Of whoever began it, as AWS named it; "" = it did not. Borrowed. */
 const char *run_account(const struct run *r);
-bool run_is_over(const struct run *r);       /* a terminal status */
+bool run_is_over(const struct run *r); /* a terminal status */
+/* Left to the next process on purpose: what its steps were at, nobody has to wonder about. */
+bool run_is_handed_over(const struct run *r);
+/* Of such a run: the step was going on, and goes on when somebody resumes it. */
+bool run_is_left_step(const struct run *r, const struct run_step *s);
 bool run_is_going_back(const struct run *r); /* aborting or rolling back */
 bool run_wrote(const struct run *r);         /* an effect was intended */
 bool run_moved_traffic(const struct run *r); /* or may have: a write of it did not fail */

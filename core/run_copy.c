@@ -35,12 +35,19 @@ void *run_room(size_t count, size_t size)
 
 /* The texts that a run owns: never NULL. */
 static const size_t text_offsets[] = {
-    offsetof(struct run, id),          offsetof(struct run, project),
-    offsetof(struct run, environment), offsetof(struct run, plan_name),
-    offsetof(struct run, hash),        offsetof(struct run, reason),
-    offsetof(struct run, by),          offsetof(struct run, guard_step),
-    offsetof(struct run, old_version), offsetof(struct run, new_version),
-    offsetof(struct run, over),        offsetof(struct run, health),
+    offsetof(struct run, id),
+    offsetof(struct run, project),
+    offsetof(struct run, environment),
+    offsetof(struct run, plan_name),
+    offsetof(struct run, hash),
+    offsetof(struct run, reason),
+    offsetof(struct run, by),
+    offsetof(struct run, guard_step),
+    offsetof(struct run, old_version),
+    offsetof(struct run, new_version),
+    offsetof(struct run, over),
+    offsetof(struct run, health),
+    offsetof(struct run, handed_over_by),
 };
 #define TEXT_COUNT (sizeof text_offsets / sizeof text_offsets[0])
 

@@ -185,9 +185,13 @@ def restarted(folder):
         check(engine.pid() != first, "it is the same")
         journey.serves("41", {"42": 0.25})
         ana.wait(f"the engine is being restarted by {us()}", 30)
-        ana.wait("attached to the engine again", 30).wait("r-0001 was driven by a process that is gone", 30)
+        ana.wait("attached to the engine again", 30).wait(f"r-0001 was handed over by {us()}", 30)
         before = [e["seq"] for e in journey.events() if e["type"] == "interrupted"]
         check(before, "it was not left between two effects")
+        ana.expect(f"handed over by {us()}: waits until").expect("handed over to another engine, by")
+        report = journey.call("report").expect(DONE).out
+        check(f"this run was handed over to another engine by {us()}" in report and "went away" not in report, report[:600])
+        check(f"handed over to another engine, by {us()}" in journey.call("log").expect(DONE).out, "the log does not say who")
         check(b"ENGINE IS GONE" not in ana.raw and b"NOBODY DRIVES" not in ana.raw, "it was shown as gone meanwhile")
         ana.keys("C").yes("go on")
         ends_released(journey)
