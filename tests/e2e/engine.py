@@ -174,6 +174,8 @@ def stopped_under_way(folder):
         journey.serves("41")
         ana.wait(f"the engine was stopped by {us()}", 30).wait("run: stopped", 30)
         check("GONE" not in ana.text(), ana.text())
+        lock = journey.call("status", "production", "--json").json["environments"][0]["lock"]
+        check(lock is None, f"a stop locked it: {lock}")
         check(f"the engine was stopped by {us()}" in journey.call("report").expect(DONE).out, "the report does not say who")
 
 
