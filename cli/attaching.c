@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/caller.h"
+#include "cli/stopping.h"
 #include "core/buf.h"
 #include "core/cancel.h"
 #include "core/clock.h"
@@ -43,6 +44,9 @@ struct attaching {
     atomic_bool is_lost;
     bool is_refused;    /* by the one that runs now; said */
     bool is_ended;      /* on purpose: it is only waited for */
+    bool is_awaited;    /* the next one, by which it is replaced: nothing is missed yet */
+    char ended_by[128]; /* "" = not known */
+    int64_t ended_ms;   /* boot */
     bool has_caught_up; /* everything that was known when it attached has come */
     struct wire_reader in;
     struct wire_writer out;
@@ -216,11 +220,18 @@ static void say(struct attaching *a, const char *mood, const char *text)
                                          "mood", mood, "at_ms", (json_int_t)clock_world_ms()));
 }
 
+/* What became of the engine, as far as it said so. Yours. */
+static char *fate(const struct attaching *a)
+{
+    return a->is_ended ? stopping_text(a->ended_by, a->is_awaited) : xstrdup("the engine is gone");
+}
+
 static void refuse(struct attaching *a, json_t *id)
 {
+    auto_free char *why = fate(a);
     struct error err;
 
-    error_set(&err, ERROR_TRANSIENT, "the engine is gone");
+    error_set(&err, ERROR_TRANSIENT, "%s", why);
     error_hint(&err,
                "What was asked may have been done: look. `flightdeck rollback ENV` works from "
                "any terminal.");
@@ -239,19 +250,40 @@ static void refuse_open(struct attaching *a)
     json_object_clear(a->open);
 }
 
-static void lose(struct attaching *a, const char *why)
+static void lose(struct attaching *a, const char *mood, const char *why)
 {
     char driven[128];
 
     (void)attaching_driven(a, driven);
     atomic_store(&a->is_lost, true);
+    a->is_awaited = false;
     forget(a);
     refuse_open(a);
-    say(a, "bad", why);
-    wire_tell(a->options.wire, json_pack("{s:s}", "news", "lost"));
+    say(a, mood, why);
+    auto_free char *text = fate(a);
+    wire_tell(a->options.wire,
+              json_pack("{s:s, s:s?}", "news", "lost", "stopped", a->is_ended ? text : NULL));
     if (driven[0] != '\0') /* nothing is judged there for the moment */
         wire_tell(a->options.wire, json_pack("{s:s, s:s, s:s}", "news", "driver", "env", driven,
                                              "driver", "nobody"));
+}
+
+/* It hung up. */
+static void part(struct attaching *a)
+{
+    auto_free char *why = fate(a);
+
+    if (a->is_awaited) {
+        forget(a);
+        refuse_open(a);
+        a->ended_ms = clock_boot_ms();
+        say(a, "warn", why);
+    } else if (a->is_ended) {
+        auto_free char *text = xasprintf("%s: `flightdeck engine` starts one again", why);
+        lose(a, "warn", text);
+    } else {
+        lose(a, "bad", "the engine is gone: it is being started again");
+    }
 }
 
 static bool start(const char *const *command, struct cancel *cancel, struct error *err)
@@ -289,7 +321,7 @@ static void find_again(struct attaching *a)
     struct error err;
 
     if (attach(a, &err)) {
-        a->is_ended = a->is_refused = false;
+        a->is_ended = a->is_awaited = a->is_refused = false;
         say(a, "good", "attached to the engine again");
         return;
     }
@@ -301,7 +333,12 @@ static void find_again(struct attaching *a)
             "an engine runs again, but not for this console: %s. q, then `flightdeck` again",
             err.message);
         a->is_refused = true;
-        say(a, "bad", why);
+        if (a->is_awaited)
+            lose(a, "bad", why);
+        else
+            say(a, "bad", why);
+    } else if (a->is_awaited && clock_boot_ms() >= a->ended_ms + RESTART_MS) {
+        lose(a, "bad", "no engine has come in its place: `flightdeck engine` starts one");
     }
 }
 
@@ -333,10 +370,17 @@ static void keep_driver(struct attaching *a, const json_t *news)
 
 /* ---- carrying lines ---- */
 
+/* The last that it says. */
+static void take_ending(struct attaching *a, const json_t *news)
+{
+    a->is_ended = true;
+    a->is_awaited = json_is_true(json_object_get(news, "restart"));
+    text_copy(a->ended_by, sizeof a->ended_by, text_at(news, "by"));
+}
+
 static bool take_news(void *closure, json_t *news)
 {
     struct attaching *a = closure;
-    bool is_ending = strcmp(text_at(news, "news"), "ending") == 0;
 
     a->heard_ms = clock_boot_ms();
     a->asked_ms = 0;
@@ -344,8 +388,10 @@ static bool take_news(void *closure, json_t *news)
         a->trim_at_ms = a->heard_ms + TRIM_AFTER_MS;
     bool is_whole = strcmp(text_at(news, "news"), "caught_up") == 0;
     a->has_caught_up = a->has_caught_up || is_whole;
+    bool is_ending = strcmp(text_at(news, "news"), "ending") == 0;
+    if (is_ending)
+        take_ending(a, news);
     if (is_ending || is_whole || strcmp(text_at(news, "news"), "pong") == 0) {
-        a->is_ended = a->is_ended || is_ending;
         json_decref(news);
         return true;
     }
@@ -447,12 +493,11 @@ static void turn_once(struct attaching *a)
     trim(a);
     bool is_quiet = got == WIRE_GOT_ALL && is_silent(a);
     if (got == WIRE_GOT_WRONG)
-        lose(a, err.message);
+        lose(a, "bad", err.message);
     else if (is_quiet)
-        lose(a, "the engine does not answer");
+        lose(a, "bad", "the engine does not answer");
     else if (got == WIRE_GOT_END || !wire_write(&a->out, a->fd))
-        lose(a, a->is_ended ? "the engine was stopped: `flightdeck engine` starts it again"
-                            : "the engine is gone: it is being started again");
+        part(a);
 }
 
 static void *carry(void *closure)
@@ -526,26 +571,55 @@ void attaching_close(struct attaching *a)
     free(a);
 }
 
-bool attaching_stop(const char *state_directory, enum attaching_stop how, struct error *err)
+/* One request to the engine that runs, of whatever version. *answer: yours. Takes the request. */
+static bool ask_any(const char *state_directory, json_t *request, json_t **answer,
+                    struct error *err)
 {
     struct wire_reader in;
-    json_t *answer = NULL;
     int fd;
 
-    if (!seat_connect(state_directory, &fd, err))
+    if (!seat_connect(state_directory, &fd, err)) {
+        json_decref(request);
         return false;
+    }
     wire_reader_init(&in, LONGEST_NEWS);
-    json_t *request = json_pack("{s:s, s:i, s:b, s:b, s:b}", "verb", "stop", "id", 0, "abort",
-                                how == ATTACHING_STOP_ABORT, "unused", how == ATTACHING_STOP_UNUSED,
-                                "handover", how == ATTACHING_STOP_HANDOVER);
-    bool ok = exchange(fd, request, &in, NULL, &answer, err) &&
-              (json_is_true(json_object_get(answer, "ok")) || read_refusal(answer, err));
-    if (!ok && (strcmp(err->code, "under-way") == 0 || strcmp(err->code, "in-use") == 0))
-        err->kind = ERROR_CONFLICT;
-    json_decref(answer);
+    bool ok = exchange(fd, request, &in, NULL, answer, err);
+    if (ok && !json_is_true(json_object_get(*answer, "ok"))) {
+        ok = read_refusal(*answer, err);
+        json_decref(*answer);
+    }
     wire_reader_clear(&in);
     (void)close(fd);
     return ok;
+}
+
+bool attaching_stop(const char *state_directory, enum attaching_stop how, const char *by,
+                    struct error *err)
+{
+    json_t *answer;
+    json_t *request = json_pack("{s:s, s:i, s:b, s:b, s:b, s:s}", "verb", "stop", "id", 0, "abort",
+                                how == ATTACHING_STOP_ABORT, "unused", how == ATTACHING_STOP_UNUSED,
+                                "handover", how == ATTACHING_STOP_HANDOVER, "by", by);
+
+    if (ask_any(state_directory, request, &answer, err)) {
+        json_decref(answer);
+        return true;
+    }
+    if (strcmp(err->code, "under-way") == 0 || strcmp(err->code, "in-use") == 0)
+        err->kind = ERROR_CONFLICT;
+    return false;
+}
+
+bool attaching_ask(const char *state_directory, json_t **out, struct error *err)
+{
+    json_t *answer;
+
+    if (!ask_any(state_directory, json_pack("{s:s, s:i}", "verb", ATTACHING_ASK, "id", 0), &answer,
+                 err))
+        return false;
+    *out = json_incref(json_object_get(answer, "result"));
+    json_decref(answer);
+    return true;
 }
 
 static bool take_reply(void *closure, json_t *news)

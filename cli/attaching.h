@@ -3,7 +3,8 @@
  * process, with a thread that carries its lines over the socket.
  *
  * Initialises neither curl nor SQLite. When the engine is lost it is started again, and attached to
- * as soon as it serves; until then whatever is asked is refused. Facts: docs/engine.md.
+ * as soon as it serves; until then whatever is asked is refused. One that was stopped on purpose is
+ * only waited for, and one that is restarted is not missed meanwhile. Facts: docs/engine.md.
  */
 #ifndef CLI_ATTACHING_H
 #define CLI_ATTACHING_H
@@ -57,9 +58,17 @@ enum attaching_stop {
     ATTACHING_STOP_HANDOVER /* what is under way is left to the next engine, between two effects */
 };
 
-/* Asks the engine that runs to end. ERROR_CONFLICT, code "under-way": it does not, since a run
- * would stand still; "in-use": a console is attached. */
-bool attaching_stop(const char *state_directory, enum attaching_stop how,
+/* Asks the engine that runs to end; by: who asks, for its consoles. ERROR_CONFLICT, code
+ * "under-way": it does not, since a run would stand still; "in-use": a console is attached. */
+bool attaching_stop(const char *state_directory, enum attaching_stop how, const char *by,
                     struct error *err) FD_MUST_USE;
+
+#define ATTACHING_ASK "engine" /* the verb of the request */
+/*
+ * What the engine that runs says of itself, within a few seconds: {"consoles":[{"who",
+ * "read_only"}]}. Yours. ERROR_TRANSIENT, code "not-answering"; ERROR_USAGE: it is of a version
+ * that says nothing.
+ */
+bool attaching_ask(const char *state_directory, json_t **out, struct error *err) FD_MUST_USE;
 
 #endif

@@ -350,11 +350,11 @@ static bool is_left(const char *state, int64_t limit_ms)
 }
 
 /* Of an engine that acts otherwise, and that nobody needs. */
-static bool end_unused(const char *state)
+static bool end_unused(const char *state, const char *by)
 {
     struct error ignored;
 
-    return attaching_stop(state, ATTACHING_STOP_UNUSED, &ignored) && is_left(state, ENDING_MS);
+    return attaching_stop(state, ATTACHING_STOP_UNUSED, by, &ignored) && is_left(state, ENDING_MS);
 }
 
 /* A release outlives a screen; what goes to a pipe, or only looks on, needs no engine of its own.
@@ -395,7 +395,7 @@ static bool open_engine(const struct consoling *c, const char *state, const char
         /* It died between the two looks, or over our words. */
         bool is_gone = strcmp(err->code, "not-running") == 0 ||
                        (err->kind == ERROR_TRANSIENT && is_left(state, DYING_MS));
-        if (!is_gone && !(is_other(err) && may_start(c) && end_unused(state)))
+        if (!is_gone && !(is_other(err) && may_start(c) && end_unused(state, options->user_host)))
             return false;
     }
     return false;

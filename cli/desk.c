@@ -23,6 +23,7 @@
 #include "core/mailbox.h"
 #include "core/mem.h"
 #include "core/run.h"
+#include "core/text.h"
 
 #define LONGEST_POLL_MS 10000 /* its limit stands still while the machine is suspended */
 #define LEAST_INTERVAL_MS 1000
@@ -414,6 +415,11 @@ bool desk_open(const struct desk_options *options, struct desk **out, struct err
     }
     *out = d;
     return true;
+}
+
+void desk_hand_over(struct desk *d, const char *by)
+{
+    text_copy(d->handed_over_by, sizeof d->handed_over_by, by[0] != '\0' ? by : "somebody");
 }
 
 void desk_close(struct desk *d)

@@ -57,6 +57,9 @@ bool desk_flown(struct desk *d, const char **environment, char run_id[static 32]
 #define DESK_LOOKED "looked" /* verb: "screen", as of its requests to look, is there no longer */
 int desk_caller_enter(struct desk *d, const char *key, struct sign_in *sign_in, int64_t screen);
 void desk_caller_leave(struct desk *d, int number, int64_t screen);
+/* Before desk_close: what is driven here is left to the next engine on purpose, and the journal
+ * says by whom. */
+void desk_hand_over(struct desk *d, const char *by);
 /* Ends the reading, joins every thread. A run that is driven here stays as it is (resumable). */
 void desk_close(struct desk *d);
 

@@ -121,6 +121,8 @@ void desk_flight_free(struct desk *d)
     if (d->flights == NULL)
         return;
     for (size_t i = 0; i < d->config->environment_count; i++) {
+        if (d->flights[i].engine != NULL)
+            engine_hand_over(d->flights[i].engine, d->handed_over_by);
         close_engine(d->flights[i].engine, d->flights[i].hand, &d->flights[i].world);
         (void)pthread_cond_destroy(&d->flights[i].changed);
     }

@@ -81,6 +81,7 @@ struct desk {
     struct flight *flights; /* one per environment; see desk_flight.h */
     const char *flown;      /* where a run was flown here to its end last; NULL = nowhere */
     char flown_run[32];
+    char handed_over_by[128];     /* "" = it just ends */
     struct desk_callers *callers; /* see desk_callers.h */
     struct desk_screens *screens; /* see desk_screens.h */
     struct desk_seen *seen;       /* see desk_seen.h */

@@ -23,6 +23,7 @@
 #include "cli/under_way.h"
 #include "cli/undriven.h"
 #include "core/journal.h"
+#include "core/mem.h"
 #include "core/run.h"
 #include "core/sign_in.h"
 #include "core/text.h"
@@ -296,11 +297,14 @@ static void resume(struct lane *lane, const struct environment *environment, con
 static void say_adopted(struct desk *d, const struct environment *environment,
                         const struct run *run, bool ok, const struct error *err)
 {
+    auto_free char *whose = run_is_handed_over(run)
+                                ? xasprintf("handed over by %s", run->handed_over_by)
+                                : xstrdup("driven by a process that is gone");
+
     if (ok)
         desk_say(d, environment->name, "warn",
-                 "%s was driven by a process that is gone: it is judged on, and goes forward when "
-                 "somebody says so",
-                 run->id);
+                 "%s was %s: it is judged on, and goes forward when somebody says so", run->id,
+                 whose);
     else
         desk_say(d, environment->name, "bad", "%s could not be taken up: %s", run->id,
                  err->message);

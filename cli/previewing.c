@@ -11,14 +11,20 @@
 #include "cli/put_back.h"
 #include "cli/way_back.h"
 #include "core/config.h"
+#include "core/event_text.h"
 #include "core/mem.h"
 #include "core/run.h"
 #include "core/text.h"
 
-void previewing_head(const struct cli *cli, const struct environment *environment, const char *you)
+void previewing_head(const struct cli *cli, const struct environment *environment)
 {
-    cli_note(cli, "ROLL BACK %s   %s %s   you: %s", environment->name, environment->region,
-             environment->account, you);
+    cli_note(cli, "ROLL BACK %s   %s %s", environment->name, environment->region,
+             environment->account);
+}
+
+void previewing_you(const struct cli *cli, const char *by)
+{
+    cli_note(cli, "  you: %s", event_text_person(by));
 }
 
 static void preview_step(const struct cli *cli, const json_t *step, size_t *number)

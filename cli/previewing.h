@@ -9,8 +9,8 @@ struct environment;
 struct put_back;
 struct run;
 
-/* All to stderr. you: who asks. */
-void previewing_head(const struct cli *cli, const struct environment *environment, const char *you);
+/* All to stderr. */
+void previewing_head(const struct cli *cli, const struct environment *environment);
 /* Of a run: its traffic in one write, then the undo of every other step that wrote, newest first;
  * what stays is named. */
 void previewing_run(const struct cli *cli, const struct run *run);
@@ -18,5 +18,7 @@ void previewing_run(const struct cli *cli, const struct run *run);
 void previewing_foreign(const struct cli *cli, const struct put_back *p);
 /* Of an alias: the one write. */
 void previewing_alias(const struct cli *cli, const struct put_back *p);
+/* Who asks, as far as it is known by then; by: the name of an actor. */
+void previewing_you(const struct cli *cli, const char *by);
 
 #endif

@@ -126,6 +126,7 @@ static bool leave_rollback(struct way_back *w, struct error *err)
 static bool confirm(struct way_back *w, struct error *err)
 {
     w->is_agreed = true;
+    previewing_you(w->cli, w->actor.name);
     if (cli_flag(w->cli, "yes"))
         return true;
     w->is_agreed = false;
@@ -293,7 +294,7 @@ static bool roll_back_run(struct way_back *w, struct run **out, struct error *er
     if (!way_back_permits(w->run, cli_value(w->cli, "version"), err))
         return false;
     session_actor(&w->session, &w->actor);
-    previewing_head(w->cli, w->environment, w->actor.user_host);
+    previewing_head(w->cli, w->environment);
     previewing_run(w->cli, w->run);
     show_foreign(w);
     if (!confirm(w, err) || !session_state_directory(&w->session, &directory, err))
@@ -398,7 +399,7 @@ static bool roll_back_to_version(struct way_back *w, struct run **out, struct er
                 w->alias.target, w->alias.why);
         return true;
     }
-    previewing_head(w->cli, w->environment, w->actor.user_host);
+    previewing_head(w->cli, w->environment);
     previewing_alias(w->cli, &w->alias);
     if (is_left_behind)
         cli_note(w->cli, "    %s began it, and its process is gone: it ends with this one",

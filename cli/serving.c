@@ -16,6 +16,7 @@
 #include "cli/cli.h"
 #include "cli/desk.h"
 #include "cli/session.h"
+#include "cli/stopping.h"
 #include "core/clock.h"
 #include "core/journal.h"
 #include "core/log.h"
@@ -67,8 +68,7 @@ struct hub {
     size_t asked_count, asked_capacity;
     json_int_t last_id;
     int64_t last_client, idle_since_ms;
-    bool is_stopping; /* nothing new; what is under way is stopped */
-    bool hands_over;  /* or left to the next engine */
+    struct stopping stopping;
     bool is_over;
     const char *stopped; /* the environment whose run was told to stop last */
 };
@@ -299,6 +299,22 @@ static bool may_attach(struct hub *h, struct client *c, const json_t *request, s
     return error_code(err, ATTACHING_OTHER_WIRE);
 }
 
+/* Whoever asks what the engine does needs no place at it. */
+static void tell_about(const struct hub *h, struct client *c, const json_t *request)
+{
+    json_t *consoles = json_array();
+
+    for (size_t i = 0; i < h->client_count; i++)
+        if (h->clients[i]->is_attached && !h->clients[i]->is_leaving)
+            json_array_append_new(consoles, json_pack("{s:s, s:b}", "who", h->clients[i]->who,
+                                                      "read_only", h->clients[i]->is_read_only));
+    json_t *reply =
+        json_pack("{s:s, s:O?, s:b, s:{s:o}}", "news", "reply", "id",
+                  json_object_get(request, "id"), "ok", 1, "result", "consoles", consoles);
+    tell(c, reply);
+    json_decref(reply);
+}
+
 static bool may_stop(const struct hub *h, const json_t *request, struct error *err)
 {
     const char *environment = desk_is_driving(h->desk);
@@ -331,10 +347,7 @@ static void stop_for(struct hub *h, struct client *c, const json_t *request)
                               json_object_get(request, "id"), "ok", 1, "result");
     tell(c, reply);
     json_decref(reply);
-    /* What is being stopped is brought to its end. */
-    h->hands_over =
-        json_is_true(json_object_get(request, "handover")) && (h->hands_over || !h->is_stopping);
-    h->is_stopping = true;
+    stopping_take(&h->stopping, request);
 }
 
 static bool refuse_nobody(struct error *err)
@@ -398,14 +411,16 @@ static bool take_line(void *closure, json_t *request)
     } else if (!c->is_attached && strcmp(verb, "attach") == 0 &&
                may_attach(r->hub, c, request, &err)) {
         welcome(r->hub, c, request);
-    } else if (strcmp(verb, "stop") == 0) { /* of any version */
+    } else if (strcmp(verb, ATTACHING_ASK) == 0) { /* of any version */
+        tell_about(r->hub, c, request);
+    } else if (strcmp(verb, "stop") == 0) { /* likewise */
         stop_for(r->hub, c, request);
     } else if (!c->is_attached) {
         if (strcmp(verb, "attach") != 0)
             error_set(&err, ERROR_USAGE, "attach first");
         refuse(c, request, &err);
         c->is_leaving = true;
-    } else if (r->hub->is_stopping &&
+    } else if (r->hub->stopping.is_begun &&
                !permits(&(struct client){.is_read_only = true, .caller = c->caller}, request,
                         &err)) {
         error_set(&err, ERROR_CONFLICT, "the engine is being stopped");
@@ -506,17 +521,17 @@ static void stop_runs(struct hub *h)
     const char *environment = desk_is_driving(h->desk);
 
     /* A way back is not left to anybody; a write that was sent is awaited as the desk closes. */
-    h->is_over = environment == NULL || (h->hands_over && !desk_has_way_back(h->desk));
-    if (h->hands_over)
+    h->is_over = environment == NULL || (h->stopping.hands_over && !desk_has_way_back(h->desk));
+    if (h->stopping.hands_over)
         return;
     /* A way back is never stopped: what it is to undo would come again. */
     if (environment == NULL || environment == h->stopped ||
         environment == desk_is_going_back(h->desk))
         return;
     h->stopped = environment;
-    wire_ask(h->wire,
-             json_pack("{s:s, s:i, s:s, s:s, s:s}", "verb", "command", "id", 0, "env", environment,
-                       "command", "abort", "reason", "the engine was told to stop"));
+    auto_free char *why = stopping_text(h->stopping.by, false);
+    wire_ask(h->wire, json_pack("{s:s, s:i, s:s, s:s, s:s}", "verb", "command", "id", 0, "env",
+                                environment, "command", "abort", "reason", why));
 }
 
 static void see_whether_needed(struct hub *h)
@@ -553,7 +568,7 @@ static void take_signals(struct hub *h, int fd)
     struct signalfd_siginfo info;
 
     while (read(fd, &info, sizeof info) == (ssize_t)sizeof info)
-        h->is_stopping = true;
+        stopping_take_signal(&h->stopping, (int)info.ssi_signo);
 }
 
 static void turn_once(struct hub *h, int signals_fd)
@@ -569,7 +584,7 @@ static void turn_once(struct hub *h, int signals_fd)
         fds[3 + i] = (struct pollfd){.fd = h->clients[i]->fd,
                                      .events = (short)(POLLIN | (has_more ? POLLOUT : 0))};
     }
-    (void)poll(fds, 3 + count, h->is_stopping ? 100 : 1000);
+    (void)poll(fds, 3 + count, h->stopping.is_begun ? 100 : 1000);
     take_signals(h, signals_fd);
     for (size_t i = 0; i < count; i++)
         if ((fds[3 + i].revents & (POLLHUP | POLLERR)) != 0 && h->clients[i]->is_leaving)
@@ -592,7 +607,7 @@ static void close_clients(struct hub *h)
 {
     int64_t until_ms = clock_boot_ms() + CLOSING_MS;
 
-    json_t *ending = json_pack("{s:s}", "news", "ending"); /* on purpose: nobody starts another */
+    json_t *ending = stopping_news(&h->stopping); /* on purpose: nobody starts another */
     for (size_t i = 0; i < h->client_count; i++) {
         struct client *c = h->clients[i];
         if (!c->is_leaving)
@@ -612,7 +627,7 @@ static void serve(struct hub *h, int signals_fd)
     h->idle_since_ms = clock_boot_ms();
     while (!h->is_over) {
         turn_once(h, signals_fd);
-        if (h->is_stopping)
+        if (h->stopping.is_begun)
             stop_runs(h);
         else
             see_whether_needed(h);
@@ -666,6 +681,8 @@ int serving_run(const struct serving *serving)
     } else {
         code = cli_fail(serving->cli, &err);
     }
+    if (h.stopping.hands_over)
+        desk_hand_over(h.desk, h.stopping.by);
     desk_close(h.desk);
     seat_leave(h.seat);
     log_close();

@@ -150,6 +150,19 @@ static int64_t next_look_ms(const struct engine *e)
     return is_active(e) ? LOOK_EVERY_MS : -1;
 }
 
+static void leave_to_next(struct engine *e)
+{
+    const struct run *run = engine_run(e);
+    struct error ignored;
+
+    if (e->handed_over_by[0] == '\0' || !e->is_driving || run == NULL || run_is_over(run) ||
+        run_is_going_back(run) || run->status == RUN_INTERRUPTED)
+        return;
+    /* Where it cannot be written, the next one finds a run whose process went away. */
+    FD_IGNORE(engine_commit(e, "interrupted", "", e->handed_over_by,
+                            engine_reason("the engine was restarted"), &ignored));
+}
+
 static void *drive(void *closure)
 {
     struct engine *e = closure;
@@ -169,6 +182,7 @@ static void *drive(void *closure)
         engine_reap(e);
         publish_settled(e);
     } while (!e->is_closing || e->workers != NULL);
+    leave_to_next(e);
     (void)engine_commit_rest(e);
     return NULL;
 }
@@ -236,6 +250,11 @@ bool engine_open(const struct engine_options *options, struct engine **out, stru
         *options->journal = NULL;
     *out = e;
     return true;
+}
+
+void engine_hand_over(struct engine *e, const char *by)
+{
+    text_copy(e->handed_over_by, sizeof e->handed_over_by, by);
 }
 
 void engine_close(struct engine *e)

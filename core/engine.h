@@ -51,6 +51,11 @@ bool engine_open(const struct engine_options *options, struct engine **out,
                  struct error *err) FD_MUST_USE;
 /* Any process: does a living one hold the lock of this environment? */
 bool engine_is_driven(const char *state_directory, const char *environment);
+/* The same, and which one; 0 = it does not say. */
+bool engine_is_driven_by(const char *state_directory, const char *environment, int64_t *pid);
+/* Before engine_close: a run that is driven forward here is left to the next process on purpose,
+ * and the journal says by whom. */
+void engine_hand_over(struct engine *e, const char *by);
 /* Stops driving (a run that is not over stays as it is, resumable) and joins every thread. */
 void engine_close(struct engine *e);
 

@@ -20,11 +20,18 @@
 #define HOLDER_SIZE 512
 #define LOOK_EVERY_MS 20 /* wall */
 
-static bool refuse(int fd, const char *environment, struct error *err)
+/* What the file says of whoever holds it: yours; NULL = nothing. */
+static json_t *read_holder(int fd)
 {
     char text[HOLDER_SIZE];
     ssize_t got = pread(fd, text, sizeof text - 1, 0);
-    json_t *holder = got > 0 ? json_loadb(text, (size_t)got, 0, NULL) : NULL;
+
+    return got > 0 ? json_loadb(text, (size_t)got, 0, NULL) : NULL;
+}
+
+static bool refuse(int fd, const char *environment, struct error *err)
+{
+    json_t *holder = read_holder(fd);
     const char *since = json_string_value(json_object_get(holder, "since"));
     json_int_t pid = json_integer_value(json_object_get(holder, "pid"));
 
@@ -101,17 +108,30 @@ bool engine_lock_take(const char *state_directory, const char *environment, int6
     return true;
 }
 
-bool engine_is_driven(const char *state_directory, const char *environment)
+bool engine_is_driven_by(const char *state_directory, const char *environment, int64_t *pid)
 {
     auto_free char *path = path_of(state_directory, environment);
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     int fd = open(path, O_RDWR | O_CLOEXEC);
 
+    *pid = 0;
     if (fd < 0)
         return false;
     bool is_held = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    if (is_held) {
+        json_t *holder = read_holder(fd);
+        *pid = json_integer_value(json_object_get(holder, "pid"));
+        json_decref(holder);
+    }
     (void)close(fd);
     return is_held;
+}
+
+bool engine_is_driven(const char *state_directory, const char *environment)
+{
+    int64_t ignored;
+
+    return engine_is_driven_by(state_directory, environment, &ignored);
 }
 
 void engine_lock_release(int fd)

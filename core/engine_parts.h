@@ -89,7 +89,8 @@ struct engine {
     struct engine_options options;
     char *state_directory;
     int lock_fd;
-    struct mailbox *mailbox; /* struct engine_request *, borrowed */
+    struct mailbox *mailbox;  /* struct engine_request *, borrowed */
+    char handed_over_by[200]; /* before it is closed; "" = it just ends */
     pthread_t thread;
     struct aws *asker_aws; /* under lock; NULL = nobody else asked for the way back */
     struct step_asker asker;

@@ -231,7 +231,14 @@ static void tell_signed_in(struct buf *out, const struct event *e)
 }
 
 SIMPLE(gap, "this computer was away")
-SIMPLE(interrupted, "interrupted")
+
+static void tell_interrupted(struct buf *out, const struct event *e)
+{
+    buf_adds(out, e->by[0] != '\0' ? "handed over to another engine" : "interrupted");
+    add_by(out, e);
+    add_reason(out, e, "reason");
+}
+
 SIMPLE(locked, "locked")
 SIMPLE(unlocked, "unlocked")
 

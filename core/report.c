@@ -11,6 +11,7 @@
 #include "core/call.h"
 #include "core/clock.h"
 #include "core/event.h"
+#include "core/event_text.h"
 #include "core/filled.h"
 #include "core/four_eyes.h"
 #include "core/markdown.h"
@@ -146,6 +147,19 @@ static void say_open(struct buf *out, const struct run *run)
     add_reason(out, run);
 }
 
+static void say_interrupted(struct buf *out, const struct run *run)
+{
+    if (run_is_handed_over(run))
+        buf_addf(out,
+                 "%s: this run was handed over to another engine by %s; `flightdeck run resume %s` "
+                 "lets it go forward",
+                 run->environment, event_text_person(run->handed_over_by), run->id);
+    else
+        buf_addf(out,
+                 "%s: the process of this run went away; `flightdeck run resume %s` takes it up",
+                 run->environment, run->id);
+}
+
 static void say_outcome(struct buf *out, const struct run *run)
 {
     switch (run->status) {
@@ -171,9 +185,7 @@ static void say_outcome(struct buf *out, const struct run *run)
         add_reason(out, run);
         return;
     case RUN_INTERRUPTED:
-        buf_addf(out,
-                 "%s: the process of this run went away; `flightdeck run resume %s` takes it up",
-                 run->environment, run->id);
+        say_interrupted(out, run);
         return;
     case RUN_PENDING:
     case RUN_WAITING:
@@ -294,9 +306,10 @@ static void write_steps(const struct report *r)
     for (size_t i = 0; i < r->run->step_count; i++) {
         const struct run_step *s = &r->run->steps[i];
         bool is_timed = s->started_at_ms > 0 && s->ended_at_ms > 0;
+        const char *name =
+            run_is_left_step(r->run, s) ? "handed over" : run_step_state_name(s->state);
         auto_free char *state =
-            s->attempt > 1 ? xasprintf("%s (attempt %d)", run_step_state_name(s->state), s->attempt)
-                           : xstrdup(run_step_state_name(s->state));
+            s->attempt > 1 ? xasprintf("%s (attempt %d)", name, s->attempt) : xstrdup(name);
         markdown_row(
             r->out,
             (const char *const[]){

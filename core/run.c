@@ -109,6 +109,16 @@ bool run_is_over(const struct run *r)
            r->status == RUN_FAILED;
 }
 
+bool run_is_handed_over(const struct run *r)
+{
+    return r->status == RUN_INTERRUPTED && r->handed_over_by[0] != '\0';
+}
+
+bool run_is_left_step(const struct run *r, const struct run_step *s)
+{
+    return run_is_handed_over(r) && s->state == STEP_UNKNOWN && s->ended_at_ms == 0;
+}
+
 bool run_is_going_back(const struct run *r)
 {
     return r->status == RUN_ABORTING || r->status == RUN_ROLLING_BACK;

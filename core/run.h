@@ -32,8 +32,9 @@
  *   abort_requested  reason?                 aborting
  *   rollback_started reason?                 rolling_back; allowed in every state that is not over,
  *                                            and while one that is over is at risk
- *   signed_in        new_keys?               it acts as `by` from here on; new_keys: of the same
- * person interrupted      reason?                 its process went away: what ran is unknown
+ *   signed_in        new_keys?               acts as `by` from here on; new_keys: the same person's
+ *   interrupted      reason?                 its process went away: what ran is unknown; `by`: left
+ *                                            to the next one on purpose, between two effects
  *   command          verb reason? answer?    a person asked for it; step: of step, prompt or item
  *   said             text command? refused? hint?   a line for people; or why the posted command
  *                                            was refused
@@ -141,6 +142,7 @@ struct run {
     char *reason;           /* why paused, aborted, rolled back, failed: a sentence */
     char *by;               /* who started it */
     char *acts_as;          /* whose sign-in it has; "" before it started */
+    char *handed_over_by;   /* while it is interrupted: on purpose; "" = its process went away */
     json_t *actor;          /* {"arn","user","host","profile","account"} */
     bool needs_newer;       /* an event type that this program does not know: shown, never driven */
     int64_t last_seq, opened_at_ms, started_at_ms, ended_at_ms;
@@ -181,7 +183,11 @@ struct run_effect *run_effect(const struct run *r, const char *step,
                               const char *key); /* newest attempt */
 /* Of whoever began it, as AWS named it; "" = it did not. Borrowed. */
 const char *run_account(const struct run *r);
-bool run_is_over(const struct run *r);       /* a terminal status */
+bool run_is_over(const struct run *r); /* a terminal status */
+/* Left to the next process on purpose: what its steps were at, nobody has to wonder about. */
+bool run_is_handed_over(const struct run *r);
+/* Of such a run: the step was going on, and goes on when somebody resumes it. */
+bool run_is_left_step(const struct run *r, const struct run_step *s);
 bool run_is_going_back(const struct run *r); /* aborting or rolling back */
 bool run_wrote(const struct run *r);         /* an effect was intended */
 bool run_moved_traffic(const struct run *r); /* or may have: a write of it did not fail */

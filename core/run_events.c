@@ -191,11 +191,11 @@ static bool on_signed_in(struct run *r, struct event *e, struct error *err)
 /* Nobody knows how far the steps came that ran; what they wrote is asked of the world. */
 static bool on_interrupted(struct run *r, struct event *e, struct error *err)
 {
-    (void)e;
     (void)err;
     if (r->status != RUN_INTERRUPTED)
         r->before = r->status;
     r->status = RUN_INTERRUPTED;
+    run_set_text(&r->handed_over_by, e->by);
     for (size_t i = 0; i < r->step_count; i++) {
         struct run_step *s = &r->steps[i];
         if (s->state == STEP_RUNNING || s->state == STEP_WAITING)
@@ -281,7 +281,8 @@ const struct run_event_type run_event_types[] = {
     {"rollback_started", "Everything goes back", on_rollback,
      STARTED | BIT(RUN_ROLLBACK_FAILED) | BIT(RUN_FAILED)},
     {"signed_in", "The run goes on with another sign-in", on_signed_in, ALWAYS},
-    {"interrupted", "The process that drove the run went away", on_interrupted, STARTED},
+    {"interrupted", "The process that drove the run went away, or left it to another",
+     on_interrupted, STARTED},
     {"command", "A person asked for something", changes_nothing, ALWAYS},
     {"said", "A line for people", changes_nothing, ALWAYS},
     {"drift_seen", "Somebody else changed what this run changes", changes_nothing, ALWAYS},

@@ -23,7 +23,7 @@
  *   {"news":"reply","id","ok":true,"result":...} or
  *   {"news":"reply","id","ok":false,"error":{"kind","code","message","hint","at"}}
  *
- * Requests (all but `trust`, `history` and `report` name the environment in "env"):
+ * Requests (all but `trust`, `history`, `report` and `engine` name the environment in "env"):
  *   look          since_ms?          this environment is on the screen: its checklist and metrics
  *                                    are read regularly. Metrics of the last since_ms (world)
  *   refresh       what               "status" "check" "metrics" "plan" "ready": read it now
@@ -64,6 +64,8 @@
  *   versions      -                  result: [{"version","text"}], newest first
  *   history       -                  result: as `history --json`
  *   report        run                result: {"markdown"}
+ *   engine        -                  of an engine's process, also from who is not attached:
+ *                                    result: {"consoles":[{"who","read_only"}]}
  *   evidence      item               result: the item with its details as text lines {"lines":[..]}
  *
  * News (each has "env" unless it is about the whole project):
@@ -84,7 +86,8 @@
  *   sign_in   arn, state: "ok|ended", text     that of the run that is driven here: who is to sign in
  *             again so that it goes on
  *   trouble   what: "status|check|metrics|...", error|null     could not be read; null: it can again
- *   lost      -                  of a socket's console: what drives is gone, until the next hello
+ *   lost      stopped: text|null     of a socket's console: what drives is gone, until the next hello;
+ *                                    text: on purpose, and by whom
  *   said      text, mood: "plain|good|bad|warn|faint", at_ms   a line for the log
  */
 /* clang-format on */

@@ -41,9 +41,10 @@ static struct event *story_event(const struct story *s, const char *type, const 
 }
 
 /* True when the event fits; it is kept then. */
-static bool story_tell(struct story *s, const char *type, const char *step, const char *body)
+static bool story_tell_by(struct story *s, const char *type, const char *step, const char *by,
+                          const char *body)
 {
-    struct event *e = story_event(s, type, step, "ana", body);
+    struct event *e = story_event(s, type, step, by, body);
     bool fits = run_apply(s->run, e, &s->err);
 
     cr_assert_lt(s->count, STORY_EVENTS);
@@ -52,6 +53,17 @@ static bool story_tell(struct story *s, const char *type, const char *step, cons
     else
         event_unref(e);
     return fits;
+}
+
+static bool story_tell(struct story *s, const char *type, const char *step, const char *body)
+{
+    return story_tell_by(s, type, step, "ana", body);
+}
+
+/* Its process went away: that is nobody's doing. */
+static void story_crash(struct story *s)
+{
+    cr_assert(story_tell_by(s, "interrupted", "", "", "{}"), "%s", s->err.message);
 }
 
 static void story_must(struct story *s, const char *type, const char *step, const char *body)

@@ -48,6 +48,7 @@ void app_free(struct app *app)
     app_clear_environments(app);
     app_clear_log(app);
     app_clear_toasts(app);
+    free(app->stopped);
     json_decref(app->hello);
     json_decref(app->held);
     free((void *)(uintptr_t)app->options.environment);
@@ -269,7 +270,8 @@ const char *app_write_refused(const struct app *app)
 {
     const struct app_environment *environment = app_environment(app);
     if (app->is_lost)
-        return "what drives this console is gone";
+        return app->stopped != NULL ? "the engine was stopped: `flightdeck engine` starts one again"
+                                    : "what drives this console is gone";
     if (environment == NULL)
         return "nothing is known yet of any environment";
     if (app->is_frozen)

@@ -122,6 +122,8 @@ struct app {
     int64_t wall_ms, world_ms; /* of the newest input */
     double speed;              /* of world time */
     bool has_focus, is_lost, is_mouse_on;
+    char *
+        stopped; /* owned; while it is lost: on purpose, and by whom, in words; NULL = it is gone */
     /* the project */
     json_t *hello; /* NULL = not yet */
     struct app_environment *environments;

@@ -156,9 +156,12 @@ static void take_hello(struct app *app, const json_t *news, struct effects *effe
 /* Nothing more is heard until somebody says hello again. */
 static void take_lost(struct app *app, const json_t *news, struct effects *effects)
 {
-    (void)news;
+    const char *stopped = app_text_of(news, "stopped");
+
     (void)effects;
     app->is_lost = true;
+    free(app->stopped);
+    app->stopped = stopped[0] != '\0' ? text_safe(stopped) : NULL;
 }
 
 /* ---- the run ---- */

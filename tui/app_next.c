@@ -266,6 +266,9 @@ char *app_next_text(const struct app *app)
     bool is_here = app_no_sign_in(app) == NULL;
     char *raw = NULL;
 
+    if (app->is_lost && app->stopped != NULL)
+        return xasprintf("%s. `flightdeck engine` starts one, and this console goes on; q leaves",
+                         app->stopped);
     if (e == NULL || app->is_lost || app->is_frozen)
         return NULL;
     if (app_is_signed_out(app)) /* nothing else goes on */

@@ -210,7 +210,10 @@ static char *raw_outcome(const struct run *run)
     case RUN_FAILED:
         return xstrdup("failed");
     case RUN_INTERRUPTED:
-        return xstrdup("interrupted: waits to be taken up");
+        return run_is_handed_over(run)
+                   ? xasprintf("handed over by %s: waits until somebody says go on",
+                               event_text_person(run->handed_over_by))
+                   : xstrdup("interrupted: waits to be taken up");
     }
     return xstrdup("");
 }

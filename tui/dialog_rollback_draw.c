@@ -245,7 +245,9 @@ static int put_progress(const struct app *app, const struct rollback *s, struct 
     case BACK_READY:
         if (!app->is_lost)
             return y;
-        y = put(c, a, y, ROLE_BAD, "the engine", "is gone: y reaches nobody before it is back");
+        y = put(c, a, y, ROLE_BAD, "the engine",
+                app->stopped != NULL ? "was stopped: y reaches nobody before one is started"
+                                     : "is gone: y reaches nobody before it is back");
         break;
     case BACK_ASKED:
         y = put(c, a, y, ROLE_ACTIVE, "asked", asked);

@@ -193,7 +193,7 @@ static void fill_outcome(const struct app *app, struct part *out)
 {
     const struct app_environment *e = app_environment(app);
     const struct run *run = app_run(app);
-    if (app->is_lost) {
+    if (app->is_lost && app->stopped == NULL) {
         text_copy(out->whole, sizeof out->whole, "THE ENGINE IS GONE");
         text_copy(out->brief, sizeof out->brief, "THE ENGINE IS GONE");
         out->role = ROLE_BAD;

@@ -131,7 +131,10 @@ static void fill_lock(const struct app *app, struct part *out)
 static void fill_state(const struct app *app, struct part *out)
 {
     char at[48];
-    if (app->is_lost) {
+    if (app->is_lost && app->stopped != NULL) {
+        text_copy(out->whole, sizeof out->whole, app->stopped);
+        text_copy(out->brief, sizeof out->brief, "ENGINE STOPPED");
+    } else if (app->is_lost) {
         text_copy(out->whole, sizeof out->whole, "NO CONNECTION to the engine");
         text_copy(out->brief, sizeof out->brief, "NO CONNECTION");
     } else if (app->is_frozen) {

@@ -9,11 +9,13 @@
 #include <unistd.h>
 
 #include "cli/attaching.h"
+#include "cli/engine_status.h"
 #include "cli/runs.h"
 #include "cli/serving.h"
 #include "cli/session.h"
 #include "cli/subcommands.h"
 #include "core/cancel.h"
+#include "core/engine.h"
 #include "core/journal.h"
 #include "core/mem.h"
 #include "core/report.h"
@@ -86,26 +88,7 @@ static int start(struct cli *cli)
     return cli_usage(cli, "no process can be started: %s", strerror(errno));
 }
 
-/* ---- looking, and ending ---- */
-
-static int tell_status(struct cli *cli, const struct config *config, const char *state)
-{
-    struct seat_holder holder;
-    bool is_there = seat_look(state, &holder);
-
-    (void)config;
-    if (cli_is_json(cli))
-        cli_json(cli, is_there ? json_pack("{s:b, s:I, s:s, s:s, s:s}", "running", 1, "pid",
-                                           (json_int_t)holder.pid, "version", holder.version,
-                                           "since", holder.since, "socket", holder.socket)
-                               : json_pack("{s:b}", "running", 0));
-    else if (is_there)
-        cli_say(cli, "an engine runs: process %lld, flightdeck %s, since %s", (long long)holder.pid,
-                holder.version, holder.since);
-    else
-        cli_say(cli, "no engine runs");
-    return is_there ? EXIT_DONE : EXIT_FAILED;
-}
+/* ---- ending ---- */
 
 /* Ids of the runs that are open, by environment. Yours. NULL: that cannot be read. */
 static json_t *open_runs(const struct config *config, const char *state)
@@ -164,13 +147,21 @@ static int tell_left(struct cli *cli, const char *state, const json_t *ids)
     return code;
 }
 
+static bool ask_to_end(const char *state, enum attaching_stop how, struct error *err)
+{
+    struct actor actor;
+
+    engine_actor_local(&actor);
+    return attaching_stop(state, how, actor.user_host, err);
+}
+
 static int end_and_tell(struct cli *cli, const char *state, const json_t *ids)
 {
     struct seat_holder holder;
     struct error err;
 
-    if (!attaching_stop(state, cli_flag(cli, "abort") ? ATTACHING_STOP_ABORT : ATTACHING_STOP_IDLE,
-                        &err))
+    if (!ask_to_end(state, cli_flag(cli, "abort") ? ATTACHING_STOP_ABORT : ATTACHING_STOP_IDLE,
+                    &err))
         return cli_fail(cli, &err);
     if (cli_flag(cli, "abort"))
         cli_note(cli, "flightdeck: what is under way is stopped; traffic goes back first");
@@ -217,7 +208,7 @@ static int restart(struct cli *cli, const struct config *config, const char *sta
     bool is_there = seat_look(state, &holder);
 
     (void)config;
-    if (is_there && !attaching_stop(state, ATTACHING_STOP_HANDOVER, &err))
+    if (is_there && !ask_to_end(state, ATTACHING_STOP_HANDOVER, &err))
         return cli_fail(cli, &err);
     while (seat_look(state, &holder))
         (void)cancel_sleep_ms(NULL, 50);
@@ -247,7 +238,7 @@ static int run(struct cli *cli)
     if (action == NULL)
         return cli_flag(cli, "foreground") ? serve(cli, true, -1) : start(cli);
     if (strcmp(action, "status") == 0)
-        return look(cli, tell_status);
+        return look(cli, engine_status_tell);
     if (strcmp(action, "stop") == 0)
         return look(cli, stop);
     if (strcmp(action, "restart") != 0)

@@ -148,9 +148,15 @@ Test(report, of_a_run_that_is_not_over_says_where_it_stands)
     auto_free char *outcome = report_outcome(story.run);
     cr_expect_str_eq(outcome, "production: this run is not over, it is paused, v42 has 10 % of the "
                               "traffic, as last seen by us: lunch");
-    TELL("interrupted", "", "{}");
+    story_crash(&story);
     auto_free char *gone = report_outcome(story.run);
-    expect_line(gone, "`flightdeck run resume r-0001` takes it up");
+    expect_line(gone, "the process of this run went away; `flightdeck run resume r-0001` takes it "
+                      "up");
+    TELL("resumed", "", "{}");
+    TELL("interrupted", "", "{}");
+    auto_free char *left = report_outcome(story.run);
+    expect_line(left, "this run was handed over to another engine by ana; `flightdeck run resume "
+                      "r-0001` lets it go forward");
     story_end(&story);
 }
 

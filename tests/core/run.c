@@ -79,17 +79,36 @@ Test(run, waits_exactly_as_long_as_a_person_is_needed)
     story_end(&story);
 }
 
+Test(run, knows_a_process_that_went_away_from_one_that_left_it_to_another)
+{
+    story_start(&story);
+    TELL("step_started", "shift", "{}");
+    story_crash(&story);
+    cr_expect_not(run_is_handed_over(story.run));
+    cr_expect_not(run_is_left_step(story.run, run_step(story.run, "shift")));
+    TELL("resumed", "", "{}");
+    TELL("step_started", "shift", "{}");
+    TELL("interrupted", "", "{}");
+    EXPECT_STATUS(RUN_INTERRUPTED);
+    cr_expect(run_is_handed_over(story.run));
+    cr_expect_str_eq(story.run->handed_over_by, "ana");
+    cr_expect(run_is_left_step(story.run, run_step(story.run, "shift")));
+    TELL("resumed", "", "{}");
+    cr_expect_not(run_is_handed_over(story.run));
+    story_end(&story);
+}
+
 Test(run, keeps_deadlines_and_questions_in_a_crash_and_forgets_them_in_a_new_attempt)
 {
     story_start(&story);
     TELL("step_started", "shift", "{\"attempt\":1}");
     TELL("wait", "shift", "{\"key\":\"bake\",\"deadline_ms\":99}");
     TELL("asked", "shift", "{\"id\":\"p1\",\"question\":\"?\",\"choices\":[]}");
-    TELL("interrupted", "", "{}");
+    story_crash(&story);
     EXPECT_STATUS(RUN_INTERRUPTED);
     cr_expect_eq(story.run->before, RUN_WAITING);
     cr_expect_eq(run_step(story.run, "shift")->state, STEP_UNKNOWN);
-    TELL("interrupted", "", "{}");
+    story_crash(&story);
     cr_expect_eq(story.run->before, RUN_WAITING, "what it did before counts, not the second crash");
     TELL("resumed", "", "{}");
     TELL("step_started", "shift", "{}");

@@ -41,7 +41,8 @@ def main():
         check("was not locked" in nothing.out and "open again" not in nothing.out, nothing.tail())
 
         # Back by hand: whoever releases next has to know.
-        release.call("rollback", "production", "--version", 40, "--yes").expect(DONE)
+        asked = release.call("rollback", "production", "--version", 40, "--yes").expect(DONE)
+        check("\n  you: ana@finally.com\n" in asked.err, f"as whom: {asked.err}")
         check(release.aws.alias()["version"] == "40", f"after the rollback: {release.aws.alias()}")
         check(" 41>40 until " in release.aws.alias()["description"], f"no trace: {release.aws.alias()}")
         release.fly().expect(LOCKED)

@@ -5,13 +5,14 @@
 import fcntl
 import json
 import os
+import pwd
 import signal
 import socket
 import struct
 import threading
 import time
 
-from lib import DONE, FAILED, IS_SANITIZED, LOCKED, check, check_effects, run_script, wait_for, work_folder
+from lib import DONE, FAILED, IS_SANITIZED, LOCKED, UNKNOWN, check, check_effects, run_script, wait_for, work_folder
 from lib_journey import Journey
 from lib_screen import hang_up
 from libdesk import WIRE, Engine
@@ -40,10 +41,14 @@ def starts_and_stops(folder):
     """Started once, named by its lock, ended by a word; a stale socket is in nobody's way."""
     with journey_in(folder) as journey:
         status = journey.call("engine", "status", "--json").expect(FAILED).json
-        check(status == {"running": False}, f"before: {status}")
+        check(status == {"running": False, "runs": []}, f"before: {status}")
+        check("nothing is under way" in journey.call("engine", "status").expect(FAILED).out, "before: in words")
         with Engine(journey) as engine:
             status = engine.status()
             check(status["running"] and os.path.exists(status["socket"]), f"while it runs: {status}")
+            check((status["consoles"], status["runs"], status["answers"]) == ([], [], True), f"while it runs: {status}")
+            idle = journey.call("engine", "status").expect(DONE).out
+            check("no console is attached" in idle and "nothing is under way" in idle, idle)
             check(os.stat(status["socket"]).st_mode & 0o777 == 0o600, "others can reach the socket")
             again = journey.call("engine").expect(LOCKED)
             check(str(status["pid"]) in again.err, again.tail())
@@ -98,9 +103,16 @@ def leaving_detaches(folder):
 
 def two_consoles(folder):
     """Both see the same run; what one does the other sees; a read-only one goes back all the same."""
-    with journey_in(folder, traffic="25% 30m, 100%") as journey, Engine(journey):
+    with journey_in(folder, traffic="25% 30m, 100%") as journey, Engine(journey) as engine:
         with begins(journey) as ana, journey.console("--read-only", size=(80, 24)) as li:
             li.wait("r-0001", 30).wait("25 %", 30)
+            told = journey.call("engine", "status").expect(DONE).out
+            for text in ("2 consoles are attached: ", "(read-only)", "production: run r-0001 (", " is progressing at shift, 25 % of v42, started by ana@finally.com\n"):
+                check(text in told, told)
+            found = engine.status()
+            run = found["runs"][0]
+            check((run["id"], run["env"], run["step"], run["weight"], run["driver"]) == ("r-0001", "production", "shift", 0.25, "engine"), f"{run}")
+            check([console["read_only"] for console in found["consoles"]] == [False, True], f"{found['consoles']}")
             li.keys("!").yes("roll back NOW")
             ana.wait("rolled back", 60)
             li.wait("rolled back", 60)
@@ -136,15 +148,35 @@ def engine_dies_healthy(folder):
             ends_released(journey)
 
 
+def us():
+    return f"{pwd.getpwuid(os.getuid()).pw_name}@{socket.gethostname()}"
+
+
 def stopped_on_purpose(folder):
     """A console that looks on says so, starts no other one, and finds the next."""
     with journey_in(folder) as journey, Engine(journey) as engine, journey.console() as ana:
         ana.begin()
-        journey.call("engine", "stop").expect(DONE)
-        ana.wait("THE ENGINE IS GONE", 30).keys("!").wait("flightdeck rollback", 30).keys("Escape")
-        check(not engine.status()["running"], "the console started it again")
-        journey.call("engine").expect(DONE)
-        ana.wait("attached to the engine again", 30).wait_gone("THE ENGINE IS GONE")
+        for end, who in ((lambda: journey.call("engine", "stop").expect(DONE), us()), (lambda: os.kill(engine.pid(), signal.SIGTERM), "SIGTERM")):
+            end()
+            ana.wait(f"the engine was stopped by {who}", 30).wait("`flightdeck engine` starts one", 30)
+            check("GONE" not in ana.text(), ana.text())
+            ana.keys("!").wait("y reaches nobody before one is started", 30).expect("flightdeck rollback").keys("Escape")
+            check(not engine.status()["running"], "the console started it again")
+            journey.call("engine").expect(DONE)
+            ana.wait("attached to the engine again", 30).wait_gone("starts one, and")
+
+
+def stopped_under_way(folder):
+    """With --abort: the run says who stopped it, and the console what became of both."""
+    with journey_in(folder) as journey, Engine(journey), begins(journey) as ana:
+        journey.call("engine", "stop", "--abort").expect(DONE)
+        check(journey.ended() == "aborted", "it was not stopped")
+        journey.serves("41")
+        ana.wait(f"the engine was stopped by {us()}", 30).wait("run: stopped", 30)
+        check("GONE" not in ana.text(), ana.text())
+        lock = journey.call("status", "production", "--json").json["environments"][0]["lock"]
+        check(lock is None, f"a stop locked it: {lock}")
+        check(f"the engine was stopped by {us()}" in journey.call("report").expect(DONE).out, "the report does not say who")
 
 
 def restarted(folder):
@@ -154,9 +186,15 @@ def restarted(folder):
         journey.call("engine", "restart").expect(DONE)
         check(engine.pid() != first, "it is the same")
         journey.serves("41", {"42": 0.25})
-        ana.wait("attached to the engine again", 30).wait("r-0001 was driven by a process that is gone", 30)
+        ana.wait(f"the engine is being restarted by {us()}", 30)
+        ana.wait("attached to the engine again", 30).wait(f"r-0001 was handed over by {us()}", 30)
         before = [e["seq"] for e in journey.events() if e["type"] == "interrupted"]
         check(before, "it was not left between two effects")
+        ana.expect(f"handed over by {us()}: waits until").expect("handed over to another engine, by")
+        report = journey.call("report").expect(DONE).out
+        check(f"this run was handed over to another engine by {us()}" in report and "went away" not in report, report[:600])
+        check(f"handed over to another engine, by {us()}" in journey.call("log").expect(DONE).out, "the log does not say who")
+        check(b"ENGINE IS GONE" not in ana.raw and b"NOBODY DRIVES" not in ana.raw, "it was shown as gone meanwhile")
         ana.keys("C").yes("go on")
         ends_released(journey)
         check_effects(journey.events())
@@ -215,6 +253,8 @@ def engine_sleeps(folder):
         before_ms = journey.events()[-1]["at_ms"]
         ana.wait("THE ENGINE IS GONE", 30).keys("!").wait("y reaches nobody", 2).expect("flightdeck rollback --lambda")
         ana.keys("Escape")
+        silent = journey.call("engine", "status", timeout=20)
+        check(silent.code == UNKNOWN and "DOES NOT ANSWER" in silent.out and "r-0001" in silent.out, silent.tail())
         wait_for("ten minutes", 30, lambda: (time.monotonic() - began) * 120 > 11 * 60, every=0.1)
         os.kill(pid, signal.SIGCONT)
         gap = journey.wait_for("gap_seen")
@@ -260,7 +300,7 @@ def started_by_two_at_once(folder):
                 journey.call("engine", "status", "--json").expect(DONE)
                 journey.call("engine", "stop").expect(DONE)
                 for console in (ana, li):
-                    console.wait("THE ENGINE IS GONE", 30)
+                    console.wait("the engine was stopped by", 30)
         finally:
             journey.call("engine", "stop", "--abort", timeout=60)
 
@@ -417,6 +457,7 @@ def main():
         go(leaving_detaches, "leaving")
         go(two_consoles, "two")
         go(stopped_on_purpose, "stopped")
+        go(stopped_under_way, "stopped-under-way")
         go(restarted, "restarted")
         go(firehose, "firehose")
         go(engine_sleeps, "asleep")

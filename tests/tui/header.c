@@ -84,6 +84,21 @@ Test(header, what_is_not_known_of_the_service_is_never_called_healthy)
     screen_close(&s);
 }
 
+Test(header, an_engine_that_was_stopped_is_not_called_gone)
+{
+    struct screen s;
+    screen_open(&s, "rolled-back", 40, 120);
+    screen_news(&s, json_pack("{s:s, s:s}", "news", "lost", "stopped",
+                              "the engine was stopped by ana@laptop"));
+    screen_expect_text(&s, "ENGINE STOPPED");
+    screen_expect_text(&s, "run: rolled back to v41");
+    screen_expect_text(&s, "the engine was stopped by ana@laptop. `flightdeck engine` starts one");
+    screen_expect_no_text(&s, "GONE");
+    screen_news(&s, json_pack("{s:s, s:n}", "news", "lost", "stopped"));
+    screen_expect_text(&s, "THE ENGINE IS GONE");
+    screen_close(&s);
+}
+
 Test(header, an_age_is_shown_when_what_is_seen_is_older_than_two_intervals)
 {
     struct screen s;

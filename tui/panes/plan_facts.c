@@ -111,7 +111,7 @@ static void add_members(json_t *rows, const char *heading, json_t *object)
 static void add_state(json_t *rows, const struct app *app, const struct run *run,
                       const struct run_step *done, const json_t *step)
 {
-    const struct plan_look *look = plan_view_look(done->state);
+    const struct plan_look *look = plan_view_look(run, done);
     auto_free char *sentence = plan_view_sentence(app, run, done, step);
     auto_free char *state = xasprintf("%s %s", look->mark, sentence);
     char span[32];

@@ -27,7 +27,7 @@ struct plan_look {
     const char *mark, *word; /* word "": its reason or summary says it */
     enum role role;
 };
-const struct plan_look *plan_view_look(enum step_state state);
+const struct plan_look *plan_view_look(const struct run *run, const struct run_step *done);
 
 /* The run that is shown; NULL: what R would start. */
 const struct run *plan_view_run(const struct app *app, const struct plan_state *state);

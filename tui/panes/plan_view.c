@@ -40,12 +40,17 @@ static const struct plan_look looks[] = {
     [STEP_UNDONE] = {"[<]", "taken back", ROLE_WARN},
 };
 
+static const struct plan_look left = {"[.]", "handed over", ROLE_WARN};
+
 int64_t plan_view_interval_ms(const struct app *app)
 {
     return PLAN_INTERVALS * reading_interval_ms(app);
 }
 
-const struct plan_look *plan_view_look(enum step_state state) { return &looks[state]; }
+const struct plan_look *plan_view_look(const struct run *run, const struct run_step *done)
+{
+    return run_is_left_step(run, done) ? &left : &looks[done->state];
+}
 
 /* ---- what is shown ---- */
 
@@ -148,19 +153,19 @@ static const struct {
     const char *on, *words;
 } waits[] = {{"person", "waits for a person"}, {"time", "waits"}, {"traffic", "waits for traffic"}};
 
-static const char *word_of(const struct run_step *done)
+static const char *word_of(const struct run *run, const struct run_step *done)
 {
     if (done->waiting_on[0] != '\0' && !plan_view_has_stopped(done))
         for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++)
             if (strcmp(waits[i].on, done->waiting_on) == 0)
                 return waits[i].words;
-    return looks[done->state].word;
+    return plan_view_look(run, done)->word;
 }
 
 char *plan_view_sentence(const struct app *app, const struct run *run, const struct run_step *done,
                          const json_t *step)
 {
-    const char *summary = reading_text(step, "summary"), *word = word_of(done);
+    const char *summary = reading_text(step, "summary"), *word = word_of(run, done);
     auto_free char *who = plan_wait_text(app, run, done);
     bool is_told = done->reason[0] != '\0';
     char name[32], percent[16];
@@ -378,7 +383,8 @@ static void write_step(struct row_place *p, const json_t *step)
 {
     const char *id = reading_text(step, "id");
     const struct run_step *done = p->run != NULL ? run_step(p->run, id) : NULL;
-    const struct plan_look *look = &looks[done != NULL ? done->state : STEP_PENDING];
+    const struct plan_look *look =
+        done != NULL ? plan_view_look(p->run, done) : &looks[STEP_PENDING];
     auto_free char *sentence = done != NULL ? plan_view_sentence(p->app, p->run, done, step)
                                             : xstrdup(reading_text(step, "summary"));
     char when[48];

@@ -136,7 +136,7 @@ static const struct {
     {"paused", "is paused"},
     {"aborting", "is being stopped"},
     {"rolling_back", "goes back"},
-    {"interrupted", "lost its process"},
+    {"interrupted", "waits to go on"},
 };
 
 /* What its run is at, from the status document: of every environment, not only the screen's. */
