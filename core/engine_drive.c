@@ -315,6 +315,10 @@ static bool make_move(struct engine *e, const struct engine_next *next)
     case ENGINE_MOVE_GIVE_UP:
         ok = give_up_step(e, step, &err);
         break;
+    case ENGINE_MOVE_STOP:
+        ok = engine_start_worker(e, step, WORKER_STEP, &err);
+        engine_cancel_workers(e, WORKER_STEP);
+        break;
     case ENGINE_MOVE_UNDO:
         ok = engine_start_worker(e, step, WORKER_UNDO, &err);
         break;

@@ -47,6 +47,15 @@ static bool wrote(const struct run *run, const char *step)
     return false;
 }
 
+/* Nobody has recorded what became of it. */
+static bool has_open(const struct run *run, const char *step)
+{
+    for (size_t i = 0; i < run->effect_count; i++)
+        if (strcmp(run->effects[i].step, step) == 0 && run->effects[i].state == EFFECT_INTENT)
+            return true;
+    return false;
+}
+
 static bool is_to_undo(const struct engine_situation *s, size_t i)
 {
     const struct step_kind *kind = s->steps[i].kind;
@@ -67,12 +76,30 @@ static bool find_undo(const struct engine_situation *s, bool only_traffic, size_
     return false;
 }
 
+/* Its process died, and what it started may still run. */
+static bool is_left(const struct engine_situation *s, size_t i)
+{
+    enum step_state state = state_of(s, i)->state;
+
+    return s->steps[i].kind->may_outlive && !s->is_busy[i] &&
+           (state == STEP_RUNNING || state == STEP_WAITING || state == STEP_UNKNOWN) &&
+           has_open(s->run, s->steps[i].id);
+}
+
+static bool find_left(const struct engine_situation *s, size_t *out)
+{
+    for (*out = 0; *out < s->step_count; (*out)++)
+        if (is_left(s, *out))
+            return true;
+    return false;
+}
+
 /* Begun, but its process went away, or a pause came between. */
 static bool find_given_up(const struct engine_situation *s, size_t *out)
 {
     for (size_t i = 0; i < s->step_count; i++) {
         enum step_state state = state_of(s, i)->state;
-        if (!s->is_busy[i] && (state == STEP_RUNNING || state == STEP_WAITING)) {
+        if (!s->is_busy[i] && !is_left(s, i) && (state == STEP_RUNNING || state == STEP_WAITING)) {
             *out = i;
             return true;
         }
@@ -89,7 +116,11 @@ static struct engine_next next_back(const struct engine_situation *s)
         return (struct engine_next){ENGINE_MOVE_GIVE_UP, i, RUN_PENDING};
 
     /* Traffic does not wait for other steps to end, only for what still writes to it. */
-    if (find_undo(s, is_abort, &i))
+    if (find_undo(s, true, &i))
+        return s->is_busy[i] ? nothing : (struct engine_next){ENGINE_MOVE_UNDO, i, RUN_PENDING};
+    if (find_left(s, &i))
+        return (struct engine_next){ENGINE_MOVE_STOP, i, RUN_PENDING};
+    if (!is_abort && find_undo(s, false, &i))
         return s->is_busy[i] ? nothing : (struct engine_next){ENGINE_MOVE_UNDO, i, RUN_PENDING};
     if (is_any_busy(s))
         return nothing;

@@ -188,6 +188,7 @@ enum engine_move {
     ENGINE_MOVE_SKIP,    /* what it is for is not in this release */
     ENGINE_MOVE_ASK,     /* it failed: a person decides */
     ENGINE_MOVE_GIVE_UP, /* nobody works on it any more, and the run goes back */
+    ENGINE_MOVE_STOP,    /* what a process that died left running is ended */
     ENGINE_MOVE_UNDO,
     ENGINE_MOVE_END,
 };

@@ -423,15 +423,15 @@ static void wait_some(struct process *p, const struct cancel *cancel, int64_t wa
 }
 
 /*
- * Signals every process of the child's session: it may have moved some into groups of their own
+ * Signals every process of a session: it may have moved some into groups of their own
  * (setpgid), but only a daemon that calls setsid itself leaves. Returns how many are left running.
  */
-static size_t signal_session(const struct process *p, int number)
+static size_t signal_session(pid_t leader, int number)
 {
     size_t running = 0;
     DIR *folder = opendir("/proc");
     if (!folder) {
-        (void)kill(-p->identity.pid, number);
+        (void)kill(-leader, number);
         return 0;
     }
     for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
@@ -440,8 +440,8 @@ static size_t signal_session(const struct process *p, int number)
         char state = '?';
         uint64_t ticks;
         if (!text_to_int64(entry->d_name, &pid) ||
-            !read_stat((pid_t)pid, &state, &session, &ticks) || session != p->identity.pid ||
-            state == 'Z' || state == 'X')
+            !read_stat((pid_t)pid, &state, &session, &ticks) || session != leader || state == 'Z' ||
+            state == 'X')
             continue;
         running++;
         if (number != 0)
@@ -453,10 +453,10 @@ static size_t signal_session(const struct process *p, int number)
 
 /* SIGKILL until nothing of the session runs; gives up on what does not die (another user's, stuck).
  */
-static void kill_session(const struct process *p)
+static void kill_session(pid_t leader)
 {
     int64_t until_ms = clock_boot_ms() + KILL_MS;
-    while (signal_session(p, SIGKILL) > 0 && clock_boot_ms() < until_ms)
+    while (signal_session(leader, SIGKILL) > 0 && clock_boot_ms() < until_ms)
         (void)cancel_sleep_ms(NULL, LOOK_EVERY_MS);
 }
 
@@ -464,15 +464,26 @@ static void kill_session(const struct process *p)
 static void end_session(struct process *p)
 {
     int64_t until_ms = clock_boot_ms() + GRACE_MS;
-    (void)signal_session(p, SIGTERM);
-    (void)signal_session(p, SIGCONT); /* a stopped program must hear it too */
-    while (clock_boot_ms() < until_ms && signal_session(p, 0) > 0) {
+    (void)signal_session(p->identity.pid, SIGTERM);
+    (void)signal_session(p->identity.pid, SIGCONT); /* a stopped program must hear it too */
+    while (clock_boot_ms() < until_ms && signal_session(p->identity.pid, 0) > 0) {
         if (has_ended(p))
             (void)cancel_sleep_ms(NULL, LOOK_EVERY_MS);
         else
             wait_some(p, NULL, 100);
     }
-    kill_session(p);
+    kill_session(p->identity.pid);
+}
+
+void process_end_session(pid_t leader)
+{
+    int64_t until_ms = clock_boot_ms() + GRACE_MS;
+
+    (void)signal_session(leader, SIGTERM);
+    (void)signal_session(leader, SIGCONT);
+    while (clock_boot_ms() < until_ms && signal_session(leader, 0) > 0)
+        (void)cancel_sleep_ms(NULL, LOOK_EVERY_MS);
+    kill_session(leader);
 }
 
 static int reap(struct process *p)
@@ -523,7 +534,7 @@ void process_free(struct process *p)
     if (!p)
         return;
     if (!p->is_reaped) {
-        kill_session(p);
+        kill_session(p->identity.pid);
         if (has_ended(p))
             (void)reap(p);
     }

@@ -47,6 +47,9 @@ bool process_wait(struct process *p, struct buf *output, int *exit_code,
                   struct error *err) FD_MUST_USE;
 /* Ends it (SIGKILL to its session) when it still runs. */
 void process_free(struct process *p);
+/* The session of a child that another process started: SIGTERM, 5 s, SIGKILL. Returns when nothing
+ * of it runs any more. */
+void process_end_session(pid_t leader);
 /* Start and wait in one. */
 bool process_run(const struct process_options *options, struct buf *output, int *exit_code,
                  struct error *err) FD_MUST_USE;

@@ -191,6 +191,8 @@ struct step_kind {
                               struct error *err); /* exactly one of undo ... */
     const char *irreversible;                     /* ... or why not */
     bool moves_traffic;                           /* undone first; abort undoes only these */
+    bool may_outlive; /* what it started may run on when this process has died: where the run goes
+                         back, its `run` is called with the cancel set, and ends it */
     bool is_gate; /* writes nothing; before the first write its failure means "gate closed" (exit 3)
                    */
     bool is_internal; /* not for plans in a configuration (the verbs shift and rollback use it) */

@@ -6,7 +6,6 @@
  * can wait for its end. A command that was cut off is run again only when the plan says that this
  * does no harm.
  */
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -129,7 +128,7 @@ static bool await_end(struct step_ctx *ctx, const char *exit_path)
 
     while (shell_is_running(exit_path, &session))
         if (!cancel_sleep_ms(step_cancel(ctx), LOOK_AGAIN_MS)) {
-            (void)kill(-session, SIGTERM);
+            process_end_session(session);
             return false;
         }
     return true;
@@ -146,7 +145,7 @@ static enum effect_verdict verify(struct step_ctx *ctx, void *closure, const jso
 
     (void)closure;
     if (!await_end(ctx, exit_path)) {
-        error_set(err, ERROR_CANCELLED, "the command was ended while it was waited for");
+        error_set(err, ERROR_CANCELLED, "the command still ran, and was ended");
         return EFFECT_VERIFY_CANNOT_TELL;
     }
     if (shell_read_exit(exit_path, &exit_code)) {
@@ -243,5 +242,6 @@ const struct step_kind step_command = {
     .params = params,
     .plan = plan,
     .run = run,
+    .may_outlive = true,
     .irreversible = "what a command did, flightdeck cannot take back",
 };

@@ -17,6 +17,7 @@ static enum step_outcome undo(struct step_ctx *ctx, struct error *err)
 static const struct step_kind gate = {.is_gate = true, .undo = step_undo_nothing};
 static const struct step_kind writer = {.undo = undo};
 static const struct step_kind traffic = {.undo = undo, .moves_traffic = true};
+static const struct step_kind command = {.may_outlive = true, .irreversible = "ran"};
 static const struct step_kind by_hand = {.undo = undo, .is_internal = true};
 
 /* Three steps: a gate, one that may begin beside it, and `third`. */
@@ -24,7 +25,8 @@ struct scene {
     const char *name;
     enum run_status status;
     enum step_state states[3];
-    bool is_busy[3], wrote[3];
+    bool is_busy[3];
+    int wrote[3]; /* OPEN: its outcome is not known */
     bool begins_beside, is_unattended;
     const struct step_kind *third;
     enum engine_move move;
@@ -42,7 +44,9 @@ struct scene {
 #define START ENGINE_MOVE_START
 #define ASK ENGINE_MOVE_ASK
 #define GIVE_UP ENGINE_MOVE_GIVE_UP
+#define STOP ENGINE_MOVE_STOP
 #define UNDO ENGINE_MOVE_UNDO
+#define OPEN 2
 #define END ENGINE_MOVE_END
 #define GOING RUN_PROGRESSING
 #define BACK RUN_ROLLING_BACK
@@ -126,6 +130,28 @@ static const struct scene scenes[] = {
      END,
      0,
      RUN_ROLLED_BACK},
+    {"what a dead process left running is ended",
+     RUN_ABORTING,
+     {S, S, R},
+     {0},
+     {0, 0, OPEN},
+     false,
+     false,
+     &command,
+     STOP,
+     2,
+     0},
+    {"and then the rest goes back",
+     BACK,
+     {S, S, A},
+     {0},
+     {0, 1, 1},
+     false,
+     false,
+     &command,
+     UNDO,
+     1,
+     0},
     {"an abort leaves the rest",
      RUN_ABORTING,
      {S, S, U},
@@ -167,7 +193,9 @@ static void check(const struct scene *scene)
             .id = ids[i], .state = scene->states[i], .waiting_on = empty, .ended_at_ms = 1};
         if (scene->wrote[i])
             effects[run.effect_count++] =
-                (struct run_effect){.step = ids[i], .key = key, .state = EFFECT_DONE};
+                (struct run_effect){.step = ids[i],
+                                    .key = key,
+                                    .state = scene->wrote[i] == OPEN ? EFFECT_INTENT : EFFECT_DONE};
     }
     const struct engine_situation situation = {.run = &run,
                                                .steps = steps,

@@ -76,11 +76,12 @@ def console_dies(folder, end):
         check(engine.status()["running"], "the engine is gone")
 
 
-def console_stands_still(folder):
-    """SIGSTOP: nobody waits for it, and it catches up."""
+def console_stands_still(folder, stop):
+    """SIGSTOP, Ctrl-Z: nobody waits for it, and it catches up."""
     with journey_in(folder) as journey, Engine(journey):
         with begins(journey) as ana:
-            ana.signal(signal.SIGSTOP)
+            stop(ana)
+            ana.wait_stopped()
             ends_released(journey)
             ana.signal(signal.SIGCONT)
             ana.wait("released", 30)
@@ -453,7 +454,8 @@ def main():
         go(where_none_can_be_started, "nowhere")
         go(console_dies, "killed", lambda ana: ana.signal(signal.SIGKILL))
         go(console_dies, "hung-up", hang_up)
-        go(console_stands_still, "still")
+        go(console_stands_still, "still", lambda ana: ana.signal(signal.SIGSTOP))
+        go(console_stands_still, "in-the-shell", lambda ana: ana.keys("CtrlZ"))
         go(leaving_detaches, "leaving")
         go(two_consoles, "two")
         go(stopped_on_purpose, "stopped")

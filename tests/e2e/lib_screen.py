@@ -187,6 +187,15 @@ class Screen:
         """Waits until the dialog takes keys: the bar beside them is gone."""
         return self.wait(lambda text: not ARMING.search(text), 10, "the dialog to be armed")
 
+    def wait_stopped(self, seconds=20):
+        """Until the program stands still (SIGSTOP, Ctrl-Z)."""
+        def stands():
+            self.pump()
+            with open(f"/proc/{self.process.pid}/stat", encoding="utf-8") as file:
+                return file.read().rpartition(")")[2].split()[0] == "T"
+        lib.wait_for("the program to stand still", seconds, stands)
+        return self
+
     def signal(self, number):
         os.kill(self.process.pid, number)
 

@@ -3,9 +3,10 @@
 import os
 import pathlib
 import signal
+import subprocess
 import time
 
-from lib import DONE, FAILED, UNKNOWN, USAGE, Release, check, newest_run, run_script, wait_for, work_folder
+from lib import DONE, FAILED, PROGRAM, UNKNOWN, USAGE, Release, check, newest_run, run_script, wait_for, work_folder
 
 PLAN = "deploy: api, {run: test -e allowed}, shift: api, all-clear"
 SPEED = 3600
@@ -28,6 +29,42 @@ def decided_after_its_process_ended(folder, verb):
         answer = release.call("run", verb, run, "--reason", "seen by hand").expect(DONE)
         check("v42" in answer.out or release.aws.alias()["version"] == "42", f"it is at {release.aws.alias()}")
         check("went away: its" not in answer.out, answer.out)
+
+
+def left_running(folder, verb):
+    """kill -9 in the middle of a command, which runs on: whoever resumes awaits it, whoever aborts ends it."""
+    plan = "deploy: api, {run: 'echo x >>begun; until test -e enough; do sleep 0.1; done; echo x >>done'}, shift: api, all-clear"
+    with Release(folder, "--speed", SPEED, plan=plan, traffic="100%") as release:
+        process = release.start()
+        wait_for("the command", 60, (release.folder / "begun").exists)
+        process.kill()
+        process.wait()
+        run = newest_run(release.state)
+        if verb == "abort":
+            release.call("run", "abort", run)
+            check(not is_running(release), "it runs on")
+            outcome = [e for e in release.events() if e["type"] == "effect_outcome" and e["step"] == "run"][-1]
+            check(outcome["state"] == "unknown" and "still ran, and was ended" in outcome["reason"], f"{outcome}")
+            check(release.events()[-1]["status"] == "aborted", f"{release.events()[-1]}")
+        else:
+            again = subprocess.Popen([PROGRAM, "run", "resume", run, *release.words()], env=release.env, cwd=release.folder)
+            release.wait_for_event("the run to go on", lambda event: event["type"] == "resumed")
+            check(is_running(release), "it was not left alone")
+            (release.folder / "enough").touch()
+            check(again.wait(120) == DONE, "it did not go on")
+            check((release.folder / "done").read_text(encoding="utf-8") == "x\n", "it ran twice")
+        check((release.folder / "begun").read_text(encoding="utf-8") == "x\n", "it was begun twice")
+
+
+def is_running(release):
+    """The shell of the command: its last word is the file for its exit code, in the state folder."""
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if (folder / "cmdline").read_bytes().rstrip(b"\0").endswith(b".exit") and str(release.state).encode() in (folder / "cmdline").read_bytes():
+                return True
+        except OSError:
+            continue
+    return False
 
 
 def ends(process):
@@ -68,6 +105,8 @@ def main():
         for verb in ("retry", "skip"):
             decided_after_its_process_ended(folder / verb, verb)
         verdicts(folder / "verdicts")
+        for verb in ("resume", "abort"):
+            left_running(folder / f"left-{verb}", verb)
 
 
 run_script(main)
