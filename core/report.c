@@ -161,7 +161,8 @@ static void say_outcome(struct buf *out, const struct run *run)
     case RUN_ROLLBACK_FAILED:
         buf_addf(out, "LOOK AT IT: %s could not be put back", run->environment);
         add_reason(out, run);
-        buf_addf(out, ". Next: flightdeck rollback %s", run->environment);
+        buf_addf(out, ". Next: %s%sflightdeck rollback %s", run->hint,
+                 run->hint[0] != '\0' ? "; then " : "", run->environment);
         return;
     case RUN_FAILED:
         buf_addf(out,

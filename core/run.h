@@ -38,7 +38,9 @@
  *                                            was refused
  *   drift_seen       reason?                 somebody else changed it
  *   gap_seen         reason?                 this computer was away
- *   run_ended        status reason? health?  aborted rolled_back rollback_failed succeeded failed
+ *   run_ended        status reason? health? hint?   aborted rolled_back rollback_failed succeeded
+ *                                            failed; hint: what a person does before it is tried
+ * again
  *
  * While the run progresses it is `waiting` exactly as long as a step waits on a person or a prompt
  * is open: nobody says so, it follows. Three facts, of any step, are about the whole run:
@@ -138,6 +140,7 @@ struct run {
     enum run_status status;
     enum run_status before; /* what it was when it was paused or interrupted */
     char *reason;           /* why paused, aborted, rolled back, failed: a sentence */
+    char *hint;             /* what a person does before it is tried again; "" */
     char *by;               /* who started it */
     json_t *actor;          /* {"arn","user","host","profile","account"} */
     bool needs_newer;       /* an event type that this program does not know: shown, never driven */

@@ -41,6 +41,7 @@ static const size_t text_offsets[] = {
     offsetof(struct run, by),          offsetof(struct run, guard_step),
     offsetof(struct run, old_version), offsetof(struct run, new_version),
     offsetof(struct run, over),        offsetof(struct run, health),
+    offsetof(struct run, hint),
 };
 #define TEXT_COUNT (sizeof text_offsets / sizeof text_offsets[0])
 

@@ -127,6 +127,7 @@ static bool on_ended(struct run *r, struct event *e, struct error *err)
     r->ended_at_ms = e->at_ms;
     give_reason(r, e);
     run_set_text(&r->health, run_body_text(e, "health"));
+    run_set_text(&r->hint, run_body_text(e, "hint"));
     run_close_prompts(r, NULL);
     return true;
 }

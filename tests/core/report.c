@@ -129,6 +129,17 @@ Test(report, says_in_one_sentence_how_it_ended)
     }
 }
 
+Test(report, of_a_way_back_that_failed_says_first_what_a_person_does_about_it)
+{
+    story_shift(&story);
+    TELL("run_ended", "",
+         "{\"status\":\"rollback_failed\",\"reason\":\"denied\",\"hint\":\"sign in again\"}");
+    auto_free char *outcome = report_outcome(story.run);
+    cr_expect_str_eq(outcome, "LOOK AT IT: production could not be put back: denied. Next: sign in "
+                              "again; then flightdeck rollback production");
+    story_end(&story);
+}
+
 Test(report, of_a_release_says_what_serves_now)
 {
     story_shift(&story);
