@@ -63,17 +63,6 @@ static void state_free(void *state)
 
 /* ---- who we are ---- */
 
-static bool is_ended(const struct error *err)
-{
-    static const char *const codes[] = {"ExpiredToken", "ExpiredTokenException",
-                                        "InvalidClientTokenId", "UnrecognizedClientException"};
-
-    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
-        if (strcmp(err->code, codes[i]) == 0)
-            return true;
-    return false;
-}
-
 /* Which command cures it. */
 static char *cure(const char *profile)
 {
@@ -127,8 +116,8 @@ static bool ask_again(const struct looking *l, struct aws *aws, struct sts_ident
     bool is_new = false;
     struct error unread;
 
-    return is_ended(err) && session_renew(l->session, l->environment, &is_new, &unread) && is_new &&
-           sts_get_caller_identity(aws, interrupt_cancel(), who, err);
+    return sts_has_ended(err) && session_renew(l->session, l->environment, &is_new, &unread) &&
+           is_new && sts_get_caller_identity(aws, interrupt_cancel(), who, err);
 }
 
 /* Whoever goes back is named without asking. False: nothing can be done with it here. */
@@ -154,7 +143,7 @@ static bool look_at_identity(const struct looking *l, struct aws *aws, struct er
     struct sts_identity who = {.arn = ""};
     bool ok =
         sts_get_caller_identity(aws, interrupt_cancel(), &who, err) || ask_again(l, aws, &who, err);
-    bool has_ended = !ok && is_ended(err);
+    bool has_ended = !ok && sts_has_ended(err);
     bool is_of_here = !ok || is_of_account(l, err);
     bool is_good = ok && is_of_here;
 
