@@ -217,22 +217,20 @@ bool aws_has_same_keys(struct aws *a, struct aws *b)
     return strcmp(of_a, of_b) == 0;
 }
 
-static char *dup_or_null(const char *text) { return text != NULL ? xstrdup(text) : NULL; }
-
 struct aws *aws_copy(struct aws *a, struct sign_in *sign_in)
 {
     struct aws *copy = xcalloc(1, sizeof *copy);
 
     copy->transport = a->transport;
     copy->sign_in = sign_in_ref(sign_in);
-    copy->profile = dup_or_null(a->profile);
+    copy->profile = mem_dup_or_null(a->profile);
     copy->region = xstrdup(a->settings.region);
-    copy->endpoint_url = dup_or_null(a->endpoint_url);
+    copy->endpoint_url = mem_dup_or_null(a->endpoint_url);
     copy->limits = a->limits;
     pthread_mutex_init(&copy->lock, NULL);
     read_keys(a, &copy->settings.credentials, &copy->settings.profile);
     copy->settings.region = xstrdup(a->settings.region);
-    copy->settings.ca_file = dup_or_null(a->settings.ca_file);
+    copy->settings.ca_file = mem_dup_or_null(a->settings.ca_file);
     for (int i = 0; i < AWS_SERVICE_COUNT; i++) {
         const struct endpoint *e = &a->endpoints[i];
         retry_bucket_init(&copy->buckets[i]);
