@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "aws/alias.h"
+#include "aws/client.h"
 #include "aws/outcome.h"
 #include "aws/patience.h"
 #include "aws/released.h"
@@ -412,7 +413,7 @@ bool alias_go_back_as(struct step_ctx *ctx, alias_way_back *go, void *closure, s
     struct error hope; /* what may come right is tried on, whatever the last way said */
 
     for (size_t i = 0; i < sizeof ways / sizeof ways[0] && is_denied && !ok; i++) {
-        if (ways[i].aws == NULL || !may_be_tried_on(err))
+        if (!aws_has_keys(ways[i].aws) || !may_be_tried_on(err))
             continue;
         if (ways[i].is_asker && is_of_other_account(ctx, ways[i].aws, &asker)) {
             step_say(ctx, "not with the sign-in of %s: it is to another account", asker.name);
