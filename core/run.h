@@ -142,6 +142,8 @@ struct run {
     char *reason;           /* why paused, aborted, rolled back, failed: a sentence */
     char *hint;             /* what a person does before it is tried again; "" */
     char *by;               /* who started it */
+    char *resumed_by;       /* who last resumed it; "" = nobody did */
+    char *paused_by;        /* who last paused it; "" = nobody did */
     json_t *actor;          /* {"arn","user","host","profile","account"} */
     bool needs_newer;       /* an event type that this program does not know: shown, never driven */
     int64_t last_seq, opened_at_ms, started_at_ms, ended_at_ms;

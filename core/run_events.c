@@ -139,15 +139,17 @@ static bool on_paused(struct run *r, struct event *e, struct error *err)
     (void)err;
     r->before = r->status;
     r->status = RUN_PAUSED;
+    run_set_text(&r->paused_by, e->by);
     give_reason(r, e);
     return true;
 }
 
 static bool on_resumed(struct run *r, struct event *e, struct error *err)
 {
-    (void)e;
     (void)err;
     r->status = RUN_PROGRESSING;
+    if (e->by[0] != '\0')
+        run_set_text(&r->resumed_by, e->by);
     run_set_text(&r->reason, "");
     return true;
 }
