@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "aws/alias.h"
+#include "aws/client.h"
 #include "aws/outcome.h"
 #include "aws/patience.h"
 #include "aws/released.h"
@@ -412,7 +413,7 @@ bool alias_go_back_as(struct step_ctx *ctx, alias_way_back *go, void *closure, s
     struct error hope; /* what may come right is tried on, whatever the last way said */
 
     for (size_t i = 0; i < sizeof ways / sizeof ways[0] && is_denied && !ok; i++) {
-        if (ways[i].aws == NULL || !may_be_tried_on(err))
+        if (!aws_has_keys(ways[i].aws) || !may_be_tried_on(err))
             continue;
         if (ways[i].is_asker && is_of_other_account(ctx, ways[i].aws, &asker)) {
             step_say(ctx, "not with the sign-in of %s: it is to another account", asker.name);
@@ -431,6 +432,17 @@ bool alias_go_back_as(struct step_ctx *ctx, alias_way_back *go, void *closure, s
     return ok;
 }
 
+/* What a person does about it, where AWS's own code does not say it better. */
+static bool hint_at_way_out(const struct way_back *w, struct error *err)
+{
+    if (err->kind == ERROR_DENIED && text_starts_with(err->code, "AccessDenied"))
+        return error_hint(err, "ask for lambda:GetAlias and lambda:UpdateAlias on %s:%s",
+                          w->function, w->alias);
+    if (err->kind == ERROR_UNKNOWN || (err->kind == ERROR_TRANSIENT && err->hint[0] == '\0'))
+        return error_hint(err, "see that AWS answers from here");
+    return false;
+}
+
 enum step_outcome alias_put_back(struct step_ctx *ctx, struct error *err)
 {
     const struct resource *resource =
@@ -444,8 +456,10 @@ enum step_outcome alias_put_back(struct step_ctx *ctx, struct error *err)
 
     if (before == NULL || !has_written(step_run(ctx), step_id(ctx), function, alias))
         return STEP_OUTCOME_SUCCEEDED;
-    if (!alias_go_back_as(ctx, try_back, &w, err) || !settle_doubt(&w, err))
+    if (!alias_go_back_as(ctx, try_back, &w, err) || !settle_doubt(&w, err)) {
+        hint_at_way_out(&w, err);
         return outcome_of_error(err);
+    }
     double weight = w.before.additional_version[0] != '\0' ? w.before.additional_weight : 0;
     if (!step_note_fact(ctx, "weight", json_real(weight), err))
         return outcome_of_error(err);

@@ -109,9 +109,9 @@ bool aws_open(struct transport *transport, const struct aws_options *options, st
     struct aws *a = xcalloc(1, sizeof *a);
     a->transport = transport;
     a->sign_in = sign_in_ref(options->sign_in);
-    a->profile = options->profile != NULL ? xstrdup(options->profile) : NULL;
-    a->region = options->region != NULL ? xstrdup(options->region) : NULL;
-    a->endpoint_url = options->endpoint_url != NULL ? xstrdup(options->endpoint_url) : NULL;
+    a->profile = mem_dup_or_null(options->profile);
+    a->region = mem_dup_or_null(options->region);
+    a->endpoint_url = mem_dup_or_null(options->endpoint_url);
     pthread_mutex_init(&a->lock, NULL);
     credentials_init(&a->settings.credentials);
     if (!retry_limits_parse(getenv("AWS_MAX_ATTEMPTS"), &a->limits, err) ||
@@ -217,22 +217,20 @@ bool aws_has_same_keys(struct aws *a, struct aws *b)
     return strcmp(of_a, of_b) == 0;
 }
 
-static char *dup_or_null(const char *text) { return text != NULL ? xstrdup(text) : NULL; }
-
 struct aws *aws_copy(struct aws *a, struct sign_in *sign_in)
 {
     struct aws *copy = xcalloc(1, sizeof *copy);
 
     copy->transport = a->transport;
     copy->sign_in = sign_in_ref(sign_in);
-    copy->profile = dup_or_null(a->profile);
+    copy->profile = mem_dup_or_null(a->profile);
     copy->region = xstrdup(a->settings.region);
-    copy->endpoint_url = dup_or_null(a->endpoint_url);
+    copy->endpoint_url = mem_dup_or_null(a->endpoint_url);
     copy->limits = a->limits;
     pthread_mutex_init(&copy->lock, NULL);
     read_keys(a, &copy->settings.credentials, &copy->settings.profile);
     copy->settings.region = xstrdup(a->settings.region);
-    copy->settings.ca_file = dup_or_null(a->settings.ca_file);
+    copy->settings.ca_file = mem_dup_or_null(a->settings.ca_file);
     for (int i = 0; i < AWS_SERVICE_COUNT; i++) {
         const struct endpoint *e = &a->endpoints[i];
         retry_bucket_init(&copy->buckets[i]);
@@ -244,6 +242,29 @@ struct aws *aws_copy(struct aws *a, struct sign_in *sign_in)
     pthread_mutex_unlock(&a->lock);
     budget_init(&copy->budget, clock_boot_ms());
     return copy;
+}
+
+struct aws *aws_copy_unread(struct aws *a, struct sign_in *sign_in, const char *profile)
+{
+    struct aws *copy = aws_copy(a, sign_in);
+    struct credentials none;
+
+    credentials_init(&none);
+    none.key_id = xstrdup("");
+    set_keys(copy, &none, xstrdup(profile));
+    free(copy->profile);
+    copy->profile = xstrdup(profile);
+    return copy;
+}
+
+bool aws_has_keys(struct aws *a)
+{
+    if (a == NULL)
+        return false;
+    pthread_mutex_lock(&a->lock);
+    bool has = a->settings.credentials.key_id[0] != '\0';
+    pthread_mutex_unlock(&a->lock);
+    return has;
 }
 
 int64_t aws_expires_at_ms(struct aws *a)
@@ -619,6 +640,14 @@ static bool prepare_retry(struct aws *a, const struct aws_call *call, const stru
            wait_ms(call, retry_delay_ms(number, random_fraction(), attempt->retry_after_s), err);
 }
 
+static bool check_keys(struct aws *a, struct error *err)
+{
+    if (aws_has_keys(a))
+        return true;
+    error_set(err, ERROR_DENIED, "the AWS profile %s has no keys", a->profile);
+    return error_code(err, "NoCredentials");
+}
+
 static bool check_expiry(struct aws *a, struct error *err)
 {
     pthread_mutex_lock(&a->lock);
@@ -639,7 +668,7 @@ bool aws_perform(struct aws *a, struct aws_call *call, struct aws_answer *answer
     bool has_learnt_clock = false;
     int cost = 0;
     struct error last; /* *err is only touched when the whole call failed */
-    if (!check_expiry(a, err))
+    if (!check_keys(a, err) || !check_expiry(a, err))
         return false;
     for (int number = 1; wait_for_budget(a, call, &last); number++) {
         struct attempt attempt;

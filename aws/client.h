@@ -34,6 +34,9 @@ bool aws_open(struct transport *transport, const struct aws_options *options, st
 /* Another client of the same region and endpoints, with the keys that a has now: nothing is read.
  * sign_in: for aws_renew. */
 struct aws *aws_copy(struct aws *a, struct sign_in *sign_in);
+/* Of another profile, which has no keys before aws_renew finds some: AWS is not asked without. */
+struct aws *aws_copy_unread(struct aws *a, struct sign_in *sign_in, const char *profile);
+bool aws_has_keys(struct aws *a); /* false of NULL. Any thread. */
 void aws_close(struct aws *a);
 /* Its credentials and profile only while no other thread may call aws_renew. */
 const struct aws_settings *aws_settings(const struct aws *a);

@@ -317,8 +317,6 @@ static bool settle_region(const struct aws_options *options, const struct profil
     return true;
 }
 
-static char *dup_or_null(const char *text) { return text ? xstrdup(text) : NULL; }
-
 static void settle_endpoints(const struct aws_options *options, const struct profile *p,
                              struct aws_settings *s)
 {
@@ -338,9 +336,9 @@ static void settle_endpoints(const struct aws_options *options, const struct pro
         const char *of = variable(v, endpoint_names[i].environment);
         if (!of && !all && section)
             of = ini_get_nested(p->config, section, endpoint_names[i].key, "endpoint_url");
-        s->endpoint_of[i] = dup_or_null(of);
+        s->endpoint_of[i] = mem_dup_or_null(of);
     }
-    s->endpoint_all = dup_or_null(first_of(all, profile_setting(p, "endpoint_url")));
+    s->endpoint_all = mem_dup_or_null(first_of(all, profile_setting(p, "endpoint_url")));
 }
 
 bool credentials_resolve(const struct aws_options *options, struct aws_settings *out,
@@ -358,7 +356,7 @@ bool credentials_resolve(const struct aws_options *options, struct aws_settings 
     if (is_ok) {
         const char *ca = variable(variables, "AWS_CA_BUNDLE");
         settle_endpoints(options, &p, &s);
-        s.ca_file = dup_or_null(first_of(ca, profile_setting(&p, "ca_bundle")));
+        s.ca_file = mem_dup_or_null(first_of(ca, profile_setting(&p, "ca_bundle")));
         s.profile = xstrdup(p.is_named ? p.name : "");
         *out = s;
     } else {
@@ -394,7 +392,7 @@ const char *credentials_login(const char *profile, char **whose)
         login = is_read ? login_of(&p) : NULL;
         if (login)
             *whose = xstrdup(name);
-        char *source = is_read ? dup_or_null(profile_setting(&p, "source_profile")) : NULL;
+        char *source = is_read ? mem_dup_or_null(profile_setting(&p, "source_profile")) : NULL;
         profile_clear(&p);
         free(name);
         name = source;

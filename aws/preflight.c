@@ -192,7 +192,7 @@ static void check_rollback(const struct preflight_scene *t, struct preflight_fin
     if (t->alias.weight_count > 1)
         return; /* its weights cannot be sent back as they are; check_alias has refused already */
     prove_rollback(t, t->world->aws, "", f);
-    if (t->world->rollback_aws != NULL)
+    if (aws_has_keys(t->world->rollback_aws))
         prove_rollback(t, t->world->rollback_aws, " by the profile of rollback.as", f);
 }
 

@@ -1,6 +1,8 @@
 /* sts.c - asks AWS whose keys these are. */
 #include "aws/sts.h"
 
+#include <string.h>
+
 #include "aws/query.h"
 #include "aws/xml.h"
 #include "core/text.h"
@@ -31,4 +33,17 @@ bool sts_get_caller_identity_within(struct aws *a, int64_t limit_ms, struct canc
     xml_free(document);
     aws_call_clear(&call);
     return is_ok;
+}
+
+bool sts_has_ended(const struct error *err)
+{
+    static const char *const codes[] = {
+        "ExpiredToken",         "ExpiredTokenException",       "RequestExpired",
+        "InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId",
+    };
+
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        if (strcmp(err->code, codes[i]) == 0)
+            return true;
+    return false;
 }

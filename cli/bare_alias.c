@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "aws/alias.h"
+#include "aws/client.h"
 #include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/interrupt.h"
@@ -46,7 +47,7 @@ static bool prepare(struct bare_alias *b, struct error *err)
     struct trying trying = {0};
 
     while (!put_back_prepare(&b->p, b->aws, b->version, b->actor, err)) {
-        if (err->kind == ERROR_DENIED && b->other != NULL && b->aws != b->other)
+        if (err->kind == ERROR_DENIED && aws_has_keys(b->other) && b->aws != b->other)
             b->aws = b->other;
         else if (!trying_again(&trying, b->cli, err))
             return false;
@@ -59,7 +60,7 @@ static bool carry_out(struct bare_alias *b, struct error *err)
     struct trying trying = {0};
 
     while (!put_back_carry_out(&b->p, b->aws, &b->after, err)) {
-        if (err->kind == ERROR_DENIED && b->other != NULL && b->aws != b->other)
+        if (err->kind == ERROR_DENIED && aws_has_keys(b->other) && b->aws != b->other)
             b->aws = b->other;
         else if (!trying_again(&trying, b->cli, err))
             return false;

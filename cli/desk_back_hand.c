@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "aws/alias.h"
+#include "aws/client.h"
 #include "cli/desk_asked.h"
 #include "cli/desk_back_parts.h"
 #include "cli/desk_flight.h"
@@ -180,7 +181,7 @@ bool desk_back_bare(struct going *g, struct error *err)
     if (!desk_back_reach(g, err))
         return false;
     bool ok = put_back_with(g, g->world->aws, target, &after, err);
-    if (!ok && err->kind == ERROR_DENIED && g->world->rollback_aws != NULL)
+    if (!ok && err->kind == ERROR_DENIED && aws_has_keys(g->world->rollback_aws))
         ok = put_back_with(g, g->world->rollback_aws, target, &after, err);
     if (!ok)
         return false;

@@ -25,6 +25,7 @@
 #include "core/clock.h"
 #include "core/mem.h"
 #include "core/sign_in.h"
+#include "core/text.h"
 
 #define EVERY_MS 60000        /* world */
 #define LEAST_EVERY_MS 10000  /* wall */
@@ -64,17 +65,6 @@ static void state_free(void *state)
 
 /* ---- who we are ---- */
 
-static bool is_ended(const struct error *err)
-{
-    static const char *const codes[] = {"ExpiredToken", "ExpiredTokenException",
-                                        "InvalidClientTokenId", "UnrecognizedClientException"};
-
-    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
-        if (strcmp(err->code, codes[i]) == 0)
-            return true;
-    return false;
-}
-
 /* Which command cures it. */
 static char *cure(const char *profile)
 {
@@ -96,19 +86,29 @@ static void say(const struct looking *l, const char *mood, const char *text)
                    (json_int_t)clock_world_ms()));
 }
 
-static void tell_identity(const struct looking *l, struct aws *aws, const struct sts_identity *who,
-                          const struct error *err)
+static void tell_identity(const struct looking *l, struct aws *aws, const char *state,
+                          const struct sts_identity *who, const char *text)
 {
     auto_free char *profile = aws_profile(aws);
-    const char *state = who != NULL ? "ok" : is_ended(err) ? "ended" : "unknown";
-    auto_free char *text = who != NULL     ? xstrdup("")
-                           : is_ended(err) ? cure(profile)
-                                           : xstrdup(err->message);
 
     tell(l, "identity",
-         json_pack("{s:s, s:s, s:s, s:I, s:s, s:s}", "arn", who != NULL ? who->arn : "", "account",
-                   who != NULL ? who->account : "", "profile", profile, "expires_at_ms",
-                   (json_int_t)aws_expires_at_ms(aws), "state", state, "text", text));
+         json_pack("{s:s, s:s, s:s, s:I, s:s, s:s}", "arn", who->arn, "account", who->account,
+                   "profile", profile, "expires_at_ms", (json_int_t)aws_expires_at_ms(aws), "state",
+                   state, "text", text));
+}
+
+/* Whose it was AWS may have said before. */
+static void tell_ended(const struct looking *l, struct aws *aws)
+{
+    auto_free char *profile = aws_profile(aws);
+    auto_free char *text = cure(profile);
+    struct sts_identity was = {.arn = ""};
+    struct actor known;
+
+    session_known_actor(l->session, l->environment, &known);
+    if (text_starts_with(known.name, "arn:"))
+        text_copy(was.arn, sizeof was.arn, known.name);
+    tell_identity(l, aws, "ended", &was, text);
 }
 
 /* There are no keys, or none that are read without a person. */
@@ -129,8 +129,8 @@ static bool ask_again(const struct looking *l, struct aws *aws, struct sts_ident
     bool is_new = false;
     struct error unread;
 
-    return is_ended(err) && session_renew(l->session, l->environment, &is_new, &unread) && is_new &&
-           sts_get_caller_identity(aws, interrupt_cancel(), who, err);
+    return sts_has_ended(err) && session_renew(l->session, l->environment, &is_new, &unread) &&
+           is_new && sts_get_caller_identity(aws, interrupt_cancel(), who, err);
 }
 
 /* Whoever goes back is named without asking. False: nothing can be done with it here. */
@@ -153,15 +153,17 @@ static char *ended_text(struct aws *aws)
 /* False: it is of another account: nothing is asked with it there. *err says so. */
 static bool look_at_identity(const struct looking *l, struct aws *aws, struct error *err)
 {
-    struct sts_identity who;
+    struct sts_identity who = {.arn = ""};
     bool ok =
         sts_get_caller_identity(aws, interrupt_cancel(), &who, err) || ask_again(l, aws, &who, err);
-    bool has_ended = !ok && is_ended(err);
-    const struct error unknown = *err;
+    bool has_ended = !ok && sts_has_ended(err);
     bool is_of_here = !ok || is_of_account(l, err);
     bool is_good = ok && is_of_here;
 
-    tell_identity(l, aws, ok ? &who : NULL, ok ? err : &unknown);
+    if (has_ended)
+        tell_ended(l, aws);
+    else
+        tell_identity(l, aws, ok ? "ok" : "unknown", &who, ok ? "" : err->message);
     if ((!ok && !has_ended) || !desk_caller_says(l->desk, l->caller, l->index, is_good))
         return is_of_here;
     auto_free char *text = is_good     ? xasprintf("signed in again as %s", who.arn)

@@ -90,7 +90,7 @@ static bool has_ended(struct aws *keys)
     struct error err;
 
     return !sts_get_caller_identity(keys, interrupt_cancel(), &ignored, &err) &&
-           err.kind == ERROR_DENIED;
+           sts_has_ended(&err);
 }
 
 /* Of whoever is here, and of the engine itself. *watcher: whose may look on where none is of the

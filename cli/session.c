@@ -243,17 +243,20 @@ bool session_plain_aws(struct session *s, const char *region, struct aws **out, 
     return session_transport(s, &transport, err) && aws_open(transport, &options, out, err);
 }
 
-/* A missing narrow profile stops nothing now: doctor says so, and going back
- * tries the others. With the lock held, or the transport open. */
-static struct aws *open_rollback(const struct session *s, const struct environment *environment)
+/* A missing narrow profile stops nothing now: doctor says so, and whoever goes back looks for it
+ * again. With the lock held, or the transport open. */
+static struct aws *open_rollback(const struct session *s, const struct environment *environment,
+                                 struct aws *aws)
 {
-    struct aws *aws = NULL;
+    struct aws *narrow;
     struct error ignored;
     if (s->config->rollback_profile[0] == '\0')
         return NULL;
     struct aws_options options = options_for(s, environment);
     options.profile = s->config->rollback_profile;
-    return aws_open(s->transport, &options, &aws, &ignored) ? aws : NULL;
+    return aws_open(s->transport, &options, &narrow, &ignored)
+               ? narrow
+               : aws_copy_unread(aws, s->sign_in, options.profile);
 }
 
 /* A copy of an environment (a step by hand) goes by its name. With the lock held. */
@@ -308,7 +311,7 @@ static struct signed_in *add_signed_in(struct session *s, const struct environme
         return NULL;
     const struct signed_in added = {
         .environment = config_environment(s->config, environment->name, &ignored),
-        .world = {s->transport, aws, open_rollback(s, environment), s->sign_in},
+        .world = {s->transport, aws, open_rollback(s, environment, aws), s->sign_in},
         .is_owner = true};
     return append(s, &added);
 }

@@ -73,6 +73,7 @@ static bool pause_and_try(struct worker *w, int64_t pause_ms)
         return true;
     w->outcome = STEP_OUTCOME_ABORTED;
     error_set(&w->err, ERROR_CANCELLED, "given up: %s", before.message);
+    error_hint(&w->err, "%s", before.hint);
     return false;
 }
 

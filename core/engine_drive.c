@@ -113,14 +113,21 @@ static json_t *end_body(const char *state, const char *reason)
     return body;
 }
 
-bool engine_end_run(struct engine *e, enum run_status status, const char *reason)
+static bool end_run(struct engine *e, enum run_status status, const char *reason, const char *hint)
 {
     struct error err;
     json_t *body = engine_reason(reason);
 
+    if (hint[0] != '\0')
+        json_object_set_new(body, "hint", json_string(hint));
     json_object_set_new(body, "status", json_string(run_status_name(status)));
     engine_cancel_workers(e, WORKER_GUARD);
     return engine_commit(e, "run_ended", "", "", body, &err);
+}
+
+bool engine_end_run(struct engine *e, enum run_status status, const char *reason)
+{
+    return end_run(e, status, reason, "");
 }
 
 static const struct {
@@ -197,8 +204,10 @@ static bool settle_undo(struct engine *e, struct worker *w)
         return engine_commit(e, "step_undone", id, "", engine_reason(reason), &err);
     }
     auto_free char *reason = xasprintf("%s could not be taken back: %s", id, w->err.message);
+    /* What somebody else changed is shown by whoever goes back the next time. */
+    auto_free char *hint = text_safe(w->err.kind != ERROR_CONFLICT ? w->err.hint : "");
     return engine_lock_environment(e, RUN_ROLLBACK_FAILED) &&
-           engine_end_run(e, RUN_ROLLBACK_FAILED, reason);
+           end_run(e, RUN_ROLLBACK_FAILED, reason, hint);
 }
 
 static bool settle_workers(struct engine *e)

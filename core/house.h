@@ -23,7 +23,7 @@ struct house {
 struct world {
     struct transport *transport;
     struct aws *aws;
-    struct aws *rollback_aws; /* `rollback.as`: a narrow profile for going back, or NULL */
+    struct aws *rollback_aws; /* `rollback.as`, perhaps without keys yet; NULL = none is named */
     struct sign_in *sign_in;  /* of aws, and of the programs that are started; NULL = our own */
 };
 

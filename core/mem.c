@@ -48,6 +48,8 @@ void *xrealloc(void *ptr, size_t size)
 
 char *xstrdup(const char *s) { return xstrndup(s ? s : "", s ? strlen(s) : 0); }
 
+char *mem_dup_or_null(const char *s) { return s != NULL ? xstrdup(s) : NULL; }
+
 char *xstrndup(const char *s, size_t n)
 {
     size_t len = s ? strnlen(s, n) : 0;

@@ -20,6 +20,7 @@ char *xstrndup(const char *s, size_t n) __attribute__((malloc, returns_nonnull))
 char *xasprintf(const char *fmt, ...) FD_PRINTF(1, 2) __attribute__((malloc, returns_nonnull));
 char *xvasprintf(const char *fmt, va_list ap) FD_PRINTF(1, 0)
     __attribute__((malloc, returns_nonnull));
+char *mem_dup_or_null(const char *s); /* yours; NULL gives NULL */
 /* Grows *array (elements of `size`) so that index `count` is valid; doubles. Returns the array. */
 void *mem_grow(void *array, size_t *capacity, size_t count, size_t size);
 void mem_on_exhausted(void (*hook)(void));

@@ -175,7 +175,8 @@ static void say_outcome(struct buf *out, const struct run *run)
     case RUN_ROLLBACK_FAILED:
         buf_addf(out, "LOOK AT IT: %s could not be put back", run->environment);
         add_reason(out, run);
-        buf_addf(out, ". Next: flightdeck rollback %s", run->environment);
+        buf_addf(out, ". Next: %s%sflightdeck rollback %s", run->hint,
+                 run->hint[0] != '\0' ? "; then " : "", run->environment);
         return;
     case RUN_FAILED:
         buf_addf(out,
@@ -291,6 +292,58 @@ static void write_summary(const struct report *r)
     if (run->needs_newer)
         buf_adds(r->out, "\n**This run was written by a newer flightdeck; parts of it are not "
                          "understood here.**\n");
+}
+
+/* ---- what was tried before ---- */
+
+static bool is_tried_again(const struct report *r, size_t i, const char *type)
+{
+    for (size_t k = i + 1; k < r->count; k++)
+        if (strcmp(r->events[k]->type, type) == 0 &&
+            strcmp(r->events[k]->step, r->events[i]->step) == 0)
+            return true;
+    return false;
+}
+
+/* What failed and was tried again since: the verb of the sentence; NULL: it is nothing like it. */
+static const char *failed_before(const struct report *r, size_t i)
+{
+    static const struct {
+        const char *type, *key, *value, *again, *says;
+    } rows[] = {
+        {"step_ended", "state", "failed", "step_started", "failed"},
+        {"step_ended", "state", "errored", "step_started", "could not tell"},
+        {"step_ended", "state", "unknown", "step_started", "could not tell"},
+        {"run_ended", "status", "failed", "rollback_started", "the run failed"},
+        {"run_ended", "status", "rollback_failed", "rollback_started", "a way back failed"}};
+
+    for (size_t k = 0; k < COUNT(rows); k++)
+        if (strcmp(r->events[i]->type, rows[k].type) == 0 &&
+            strcmp(key_text(r->events[i]->body, rows[k].key), rows[k].value) == 0 &&
+            is_tried_again(r, i, rows[k].again))
+            return rows[k].says;
+    return NULL;
+}
+
+static void write_before(const struct report *r)
+{
+    char at[CLOCK_STAMP_SIZE];
+    bool is_begun = false;
+
+    for (size_t i = 0; i < r->count; i++) {
+        const struct event *e = r->events[i];
+        const char *says = failed_before(r, i), *reason = key_text(e->body, "reason");
+        if (says == NULL)
+            continue;
+        if (!is_begun)
+            markdown_heading(r->out, 2, "Tried before");
+        is_begun = true;
+        auto_free char *text = xasprintf("%s%s%s%s%s", e->step, e->step[0] != '\0' ? " " : "", says,
+                                         reason[0] != '\0' ? ": " : "", reason);
+        buf_addf(r->out, "- %s ", time_of_day(e->at_ms, at));
+        markdown_text(r->out, text);
+        buf_adds(r->out, "\n");
+    }
 }
 
 /* ---- steps ---- */
@@ -601,8 +654,8 @@ static void write_journal(const struct report *r)
 
 typedef void write_section(const struct report *r);
 static write_section *const sections[] = {
-    write_summary,   write_steps,   write_traffic,  write_verdicts, write_items,
-    write_approvals, write_effects, write_way_back, write_story,    write_journal};
+    write_summary,   write_before,  write_steps,    write_traffic, write_verdicts, write_items,
+    write_approvals, write_effects, write_way_back, write_story,   write_journal};
 
 char *report_markdown(const struct run *run, struct event *const *events, size_t count)
 {

@@ -40,7 +40,9 @@
  *                                            was refused
  *   drift_seen       reason?                 somebody else changed it
  *   gap_seen         reason?                 this computer was away
- *   run_ended        status reason? health?  aborted rolled_back rollback_failed succeeded failed
+ *   run_ended        status reason? health? hint?   aborted rolled_back rollback_failed succeeded
+ *                                            failed; hint: what a person does before it is tried
+ * again
  *
  * While the run progresses it is `waiting` exactly as long as a step waits on a person or a prompt
  * is open: nobody says so, it follows. Three facts, of any step, are about the whole run:
@@ -140,9 +142,11 @@ struct run {
     enum run_status status;
     enum run_status before; /* what it was when it was paused or interrupted */
     char *reason;           /* why paused, aborted, rolled back, failed: a sentence */
+    char *hint;             /* what a person does before it is tried again; "" */
     char *by;               /* who started it */
     char *acts_as;          /* whose sign-in it has; "" before it started */
     char *handed_over_by;   /* while it is interrupted: on purpose; "" = its process went away */
+    char *paused_by;        /* who last paused it; "" = nobody did */
     json_t *actor;          /* {"arn","user","host","profile","account"} */
     bool needs_newer;       /* an event type that this program does not know: shown, never driven */
     int64_t last_seq, opened_at_ms, started_at_ms, ended_at_ms;

@@ -42,6 +42,7 @@ static const size_t text_offsets[] = {
     offsetof(struct run, guard_step),  offsetof(struct run, old_version),
     offsetof(struct run, new_version), offsetof(struct run, over),
     offsetof(struct run, health),      offsetof(struct run, handed_over_by),
+    offsetof(struct run, hint),        offsetof(struct run, paused_by),
 };
 #define TEXT_COUNT (sizeof text_offsets / sizeof text_offsets[0])
 

@@ -128,6 +128,7 @@ static bool on_ended(struct run *r, struct event *e, struct error *err)
     r->ended_at_ms = e->at_ms;
     give_reason(r, e);
     run_set_text(&r->health, run_body_text(e, "health"));
+    run_set_text(&r->hint, run_body_text(e, "hint"));
     run_close_prompts(r, NULL);
     return true;
 }
@@ -139,6 +140,7 @@ static bool on_paused(struct run *r, struct event *e, struct error *err)
     (void)err;
     r->before = r->status;
     r->status = RUN_PAUSED;
+    run_set_text(&r->paused_by, e->by);
     give_reason(r, e);
     return true;
 }
@@ -152,11 +154,19 @@ static bool on_resumed(struct run *r, struct event *e, struct error *err)
     return true;
 }
 
+/* Why it was held, or could not be put back before, is not why it goes back now. */
+static void begin_back(struct run *r, const struct event *e, enum run_status status)
+{
+    if (!run_is_going_back(r))
+        run_set_text(&r->reason, "");
+    r->status = status;
+    give_reason(r, e);
+}
+
 static bool on_abort(struct run *r, struct event *e, struct error *err)
 {
     (void)err;
-    r->status = RUN_ABORTING;
-    give_reason(r, e);
+    begin_back(r, e, RUN_ABORTING);
     return true;
 }
 
@@ -172,12 +182,11 @@ static bool on_rollback(struct run *r, struct event *e, struct error *err)
 {
     if (run_is_over(r) && !run_is_at_risk(r))
         return run_contradict(err, e, "it is over, and moved no traffic");
-    r->status = RUN_ROLLING_BACK;
+    begin_back(r, e, RUN_ROLLING_BACK);
     r->ended_at_ms = 0;
     run_set_text(&r->over, run_body_text(e, "over"));
     if (r->over[0] != '\0')
         undo_traffic_again(r);
-    give_reason(r, e);
     return true;
 }
 

@@ -16,15 +16,13 @@ struct sign_in {
     struct variables *variables;
 };
 
-static char *dup_or_null(const char *text) { return text != NULL ? xstrdup(text) : NULL; }
-
 struct sign_in *sign_in_new(const char *profile, struct variables *v)
 {
     struct sign_in *s = xcalloc(1, sizeof *s);
 
     atomic_init(&s->references, 1);
     (void)pthread_mutex_init(&s->lock, NULL);
-    s->profile = dup_or_null(profile);
+    s->profile = mem_dup_or_null(profile);
     s->variables = variables_ref(v);
     return s;
 }
@@ -79,7 +77,7 @@ char *sign_in_profile(struct sign_in *s)
     if (s == NULL)
         return NULL;
     (void)pthread_mutex_lock(&s->lock);
-    char *profile = dup_or_null(s->profile);
+    char *profile = mem_dup_or_null(s->profile);
     (void)pthread_mutex_unlock(&s->lock);
     return profile;
 }

@@ -74,7 +74,19 @@ static const char *reason_of(const struct event *event)
                : key_text(event->body, "reason");
 }
 
-/* Without the reason that was told just before, and the sign that joins it to its sentence. */
+/* How many signs before and behind it join the reason to its sentence, and go with it. */
+static void find_joint(const char *text, size_t head, const char *rest, size_t *before,
+                       size_t *behind)
+{
+    bool is_sentence = rest[0] == '.' && rest[1] == ' '; /* "SAID. And now?" */
+    bool is_in_brackets = head >= 2 && strncmp(text + head - 2, " (", 2) == 0 && rest[0] == ')';
+    bool is_behind_colon = head >= 2 && strncmp(text + head - 2, ": ", 2) == 0;
+
+    *behind = is_sentence ? 2 : is_in_brackets ? 1 : 0;
+    *before = !is_sentence && (is_in_brackets || is_behind_colon) ? 2 : 0;
+}
+
+/* Without the reason that was told just before, and the signs that join it to its sentence. */
 static char *without(const char *text, const char *said)
 {
     struct buf out;
@@ -83,16 +95,11 @@ static char *without(const char *text, const char *said)
     if (at == NULL)
         return xstrdup(text);
     const char *rest = at + strlen(said);
-    size_t head = (size_t)(at - text);
+    size_t head = (size_t)(at - text), before, behind;
+    find_joint(text, head, rest, &before, &behind);
     buf_init(&out, LINE_CEILING);
-    buf_add(&out, text, head);
-    if (rest[0] == '.' && rest[1] == ' ')
-        rest += 2; /* "SAID. And now?" */
-    else if (head >= 2 && strncmp(at - 2, ": ", 2) == 0) {
-        out.len -= 2;
-        out.ptr[out.len] = '\0';
-    }
-    buf_adds(&out, rest);
+    buf_add(&out, text, head - before);
+    buf_adds(&out, rest + behind);
     return buf_steal(&out);
 }
 

@@ -83,6 +83,7 @@
  *   ready     state: "yes|no|unknown", text, at_ms     would a rollback be allowed now, and as whom
  *   identity  arn, account, profile, expires_at_ms (0 = not known), state: "ok|ended|none|unknown",
  *             text
+ *             arn: "" = not known; of one that has ended: whose it was
  *   sign_in   arn, state: "ok|ended", text     that of the run that is driven here: who is to sign in
  *             again so that it goes on
  *   trouble   what: "status|check|metrics|...", error|null     could not be read; null: it can again

@@ -190,6 +190,7 @@ static enum step_outcome undo_write(struct step_ctx *ctx, struct error *err)
     if (world->undo_misses > 0) {
         world->undo_misses--;
         error_set(err, ERROR_TRANSIENT, "it does not answer");
+        error_hint(err, "look at the cable");
         return STEP_OUTCOME_ERRORED;
     }
     return fake_write(ctx, "undo", "undo", err) ? STEP_OUTCOME_SUCCEEDED : outcome_of(err);

@@ -198,7 +198,7 @@ void app_interrupt(struct app *app, struct effects *effects)
 
 const char *app_no_suspend(const struct app *app)
 {
-    return app_driven_here(app) != NULL
+    return app_driven_here(app) != NULL && !app->options.is_attached
                ? "a release is driven by this program: asleep it would judge nothing"
                : NULL;
 }

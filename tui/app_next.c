@@ -27,15 +27,22 @@ bool app_is_by_hand(const struct run *run)
     return run != NULL && strcmp(run->plan_name, PLAN_SHIFT) == 0;
 }
 
-/* Whoever started the run is one pair of eyes only; only names that AWS gave can be told apart. */
-bool app_is_started_by_us(const struct app *app)
+bool app_is_us(const struct app *app, const char *by)
 {
     const struct app_environment *e = app_environment(app);
     const char *arn = e != NULL ? app_text_of(e->identity, "arn") : "";
     const char *name = app_text_of(json_object_get(app->hello, "you"), "name");
-    return e != NULL && e->run != NULL && e->run->started_at_ms > 0 &&
-           strncmp(e->run->by, "arn:", 4) == 0 &&
-           (strcmp(e->run->by, arn) == 0 || strcmp(e->run->by, name) == 0);
+
+    return by[0] != '\0' && (strcmp(by, arn) == 0 || strcmp(by, name) == 0);
+}
+
+/* Whoever started the run is one pair of eyes only; only names that AWS gave can be told apart. */
+bool app_is_started_by_us(const struct app *app)
+{
+    const struct run *run = app_run(app);
+
+    return run != NULL && run->started_at_ms > 0 && strncmp(run->by, "arn:", 4) == 0 &&
+           app_is_us(app, run->by);
 }
 
 /* Of whom one has to approve; "" = the plan does not say. */

@@ -56,6 +56,7 @@ const struct run_step *app_stopped_step(const struct run *run);
 bool app_is_way_back(const struct run *run); /* a run of the plan "rollback" */
 bool app_is_blind(const struct run *run);    /* its judge could not read what it looks at */
 bool app_is_by_hand(const struct run *run);  /* of the plan "shift": a hand on the slider */
+bool app_is_us(const struct app *app, const char *by);
 bool app_is_started_by_us(const struct app *app);
 /* "waits for another of release-managers". Yours. */
 char *app_approval_text(const struct app *app, const struct run_step *step);

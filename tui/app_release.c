@@ -159,6 +159,23 @@ static void resume_confirmed(struct app *app, void *closure, const char *reason,
             "taking the run up", NULL, NULL, NULL);
 }
 
+/* Who held it, and whose it was: with whoever resumes it, it is theirs. */
+static void add_hands(json_t *lines, const struct app *app)
+{
+    const struct app_environment *e = app_environment(app);
+    const struct run *run = e->run;
+    const char *hand = run->acts_as[0] != '\0' ? run->acts_as : run->by;
+
+    if (run->status == RUN_PAUSED && run->paused_by[0] != '\0')
+        json_array_append_new(lines,
+                              json_sprintf("%s paused it%s%s", event_text_person(run->paused_by),
+                                           run->reason[0] != '\0' ? ": " : ".", run->reason));
+    if (hand[0] != '\0' && e->driver != DRIVER_OTHER && !app_is_us(app, hand))
+        json_array_append_new(lines, json_sprintf("So far it acts as %s. From now on it is yours "
+                                                  "and acts with your sign-in.",
+                                                  event_text_person(hand)));
+}
+
 void app_resume(struct app *app, struct effects *effects)
 {
     const struct app_environment *e = app_environment(app);
@@ -166,6 +183,7 @@ void app_resume(struct app *app, struct effects *effects)
     (void)effects;
 
     add_line(lines, "The release goes on from where it is.");
+    add_hands(lines, app);
     if (!is_left_alone(e)) {
         confirm_order(app, "resume", "going on", NULL, app_write_level(app), "Go on", "go on",
                       lines);

@@ -65,14 +65,41 @@ static void fill_account(const struct app *app, struct part *out)
              e->account + (length > 4 ? length - 4 : 0));
 }
 
+/* It counts with the minutes of the clock: nothing else need be drawn for it. */
+static int64_t sign_in_left_ms(const struct app *app, int64_t ends_ms)
+{
+    return ends_ms - app->world_ms / MINUTE_MS * MINUTE_MS;
+}
+
+static bool has_ended(const struct app *app)
+{
+    const struct app_environment *e = app_environment(app);
+    int64_t ends_ms = e != NULL ? wire_whole(json_object_get(e->identity, "expires_at_ms")) : 0;
+
+    return e != NULL && (strcmp(app_text_of(e->identity, "state"), "ended") == 0 ||
+                         (ends_ms > 0 && sign_in_left_ms(app, ends_ms) <= 0));
+}
+
+/* NULL: somebody is signed in, or it is not known yet. */
+static const char *no_sign_in(const struct app *app)
+{
+    const struct app_environment *e = app_environment(app);
+
+    if (has_ended(app))
+        return "SIGN-IN ENDED";
+    return e != NULL && strcmp(app_text_of(e->identity, "state"), "none") == 0 ? "NOT SIGNED IN"
+                                                                               : NULL;
+}
+
 static void fill_who(const struct app *app, struct part *out)
 {
     const struct app_environment *e = app_environment(app);
     const char *arn = e != NULL ? app_text_of(e->identity, "arn") : "";
     const char *name =
         arn[0] != '\0' ? arn : app_text_of(json_object_get(app->hello, "you"), "name");
-    /* Who AWS says it is comes in a moment: nobody else is named for so long. */
-    if (e != NULL && e->identity == NULL && strncmp(name, "arn:", 4) != 0)
+    /* Who AWS says it is comes in a moment, or was lost with the sign-in: nobody else is named. */
+    bool is_of_aws = e == NULL || (e->identity != NULL && no_sign_in(app) == NULL);
+    if (!is_of_aws && strncmp(name, "arn:", 4) != 0)
         return;
     text_copy(out->whole, sizeof out->whole, event_text_person(name));
     text_copy(out->brief, sizeof out->brief, out->whole);
@@ -84,19 +111,15 @@ static void fill_who(const struct app *app, struct part *out)
 static void fill_sign_in(const struct app *app, struct part *out)
 {
     const struct app_environment *e = app_environment(app);
-    const char *state = e != NULL ? app_text_of(e->identity, "state") : "";
     int64_t ends_ms = e != NULL ? wire_whole(json_object_get(e->identity, "expires_at_ms")) : 0;
-    /* It counts with the minutes of the clock: nothing else need be drawn for it. */
-    int64_t left = ends_ms - app->world_ms / MINUTE_MS * MINUTE_MS;
 
-    if (strcmp(state, "ended") == 0 || (ends_ms > 0 && left <= 0)) {
-        text_copy(out->whole, sizeof out->whole, "SIGN-IN ENDED");
-        text_copy(out->brief, sizeof out->brief, "SIGN-IN ENDED");
-    } else if (strcmp(state, "none") == 0) {
-        text_copy(out->whole, sizeof out->whole, "NOT SIGNED IN");
-        text_copy(out->brief, sizeof out->brief, "NOT SIGNED IN");
+    const char *none = no_sign_in(app);
+
+    if (none != NULL) {
+        text_copy(out->whole, sizeof out->whole, none);
+        text_copy(out->brief, sizeof out->brief, none);
     } else if (ends_ms > 0) {
-        long long minutes = left / MINUTE_MS;
+        long long minutes = sign_in_left_ms(app, ends_ms) / MINUTE_MS;
         snprintf(out->whole, sizeof out->whole, "sign-in %lld:%02lld left", minutes / 60,
                  minutes % 60);
         snprintf(out->brief, sizeof out->brief, "%lld:%02lld left", minutes / 60, minutes % 60);

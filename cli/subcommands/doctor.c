@@ -241,10 +241,10 @@ static void look_at_credentials(struct doctor *d)
         "Set it by NTP.", "this computer's clock is %.1f s from AWS's",
         (double)statistics.clock_offset_ms / 1000);
     if (d->session.config->rollback_profile[0] != '\0')
-        add(d, d->who->world.rollback_aws != NULL ? "pass" : "fail", "rollback",
+        add(d, aws_has_keys(d->who->world.rollback_aws) ? "pass" : "fail", "rollback",
             "See rollback.as in the configuration.", "profile %s for going back %s",
             d->session.config->rollback_profile,
-            d->who->world.rollback_aws != NULL ? "can be read" : "cannot be read");
+            aws_has_keys(d->who->world.rollback_aws) ? "can be read" : "cannot be read");
     for (int service = 0; service < AWS_SERVICE_COUNT; service++)
         add(d, "note", "endpoint", NULL, "%s is %s", aws_service_name((enum aws_service)service),
             aws_origin(aws, (enum aws_service)service));

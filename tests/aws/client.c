@@ -351,6 +351,33 @@ Test(client, expired_keys_are_denied_before_anything_is_sent)
     fixture_close(&f);
 }
 
+Test(client, a_profile_that_appears_later_is_read_then_and_nothing_is_sent_before)
+{
+    static const char file[] = "client-later-credentials";
+    bool is_new = false;
+    (void)remove(file);
+    struct fixture f = fixture_open(NULL, 0, NULL, "");
+    setenv("AWS_SHARED_CREDENTIALS_FILE", file, 1);
+    struct aws *own = f.aws;
+    cr_expect(aws_has_keys(own));
+    cr_expect_not(aws_has_keys(NULL));
+    f.aws = aws_copy_unread(own, NULL, "narrow");
+    cr_expect_not(aws_has_keys(f.aws));
+    cr_expect_not(aws_renew(f.aws, &is_new, &err));
+    cr_expect_not(write_alias(&f));
+    cr_expect_eq(err.kind, ERROR_DENIED);
+    cr_expect_str_eq(err.message, "the AWS profile narrow has no keys");
+    cr_expect_eq(f.server->connection_count, 0);
+    FILE *out = fopen(file, "w");
+    fputs("[narrow]\naws_access_key_id = AKIANARROW\naws_secret_access_key = s\n", out);
+    (void)fclose(out);
+    cr_expect(aws_renew(f.aws, &is_new, &err), "%s", err.message);
+    cr_expect(is_new && aws_has_keys(f.aws));
+    (void)remove(file);
+    aws_close(own);
+    fixture_close(&f);
+}
+
 static void *cancel_after_the_request(void *context)
 {
     void **both = context;

@@ -3,6 +3,32 @@
 
 #include "tests/aws_fixture.h"
 
+Test(sts, knows_a_sign_in_that_has_ended_from_one_that_cannot_be_asked)
+{
+    static const struct {
+        const char *code;
+        bool has_ended;
+    } cases[] = {
+        {"ExpiredToken", true},
+        {"ExpiredTokenException", true},
+        {"RequestExpired", true},
+        {"InvalidClientTokenId", true},
+        {"InvalidAccessKeyId", true},
+        {"UnrecognizedClientException", true},
+        {"SignatureDoesNotMatch", false},
+        {"RequestTimeTooSkewed", false},
+        {"AccessDenied", false},
+        {"TLS_NOT_TRUSTED", false},
+        {"CONNECT", false},
+        {"", false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct error err = {.kind = ERROR_DENIED};
+        error_code(&err, cases[i].code);
+        cr_expect_eq(sts_has_ended(&err), cases[i].has_ended, "%s", cases[i].code);
+    }
+}
+
 Test(sts, reads_the_identity_or_says_that_it_cannot, .timeout = 60)
 {
     static const struct {

@@ -322,6 +322,7 @@ Test(engine, a_way_back_that_meets_no_answer_tries_on_is_given_up_by_a_person_an
     struct run *failed = engine_snapshot(p.engine);
     cr_expect(run_is_at_risk(failed));
     cr_expect(strstr(failed->reason, "it does not answer") != NULL, "%s", failed->reason);
+    cr_expect_str_eq(failed->hint, "look at the cable");
     auto_free char *id = xstrdup(failed->id);
     run_free(failed);
     project_close(&p);

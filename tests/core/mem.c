@@ -22,6 +22,9 @@ Test(mem, copies_strings)
     auto_free char *part = xstrndup("abcdef", 2);
     auto_free char *beyond = xstrndup("ab", 99);
     auto_free char *missing = xstrdup(NULL);
+    auto_free char *copy = mem_dup_or_null("abc");
+    cr_expect_str_eq(copy, "abc");
+    cr_expect_null(mem_dup_or_null(NULL));
     cr_assert_str_eq(whole, "abc");
     cr_assert_str_eq(part, "ab");
     cr_assert_str_eq(beyond, "ab");

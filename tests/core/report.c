@@ -73,6 +73,29 @@ Test(report, of_an_undecided_version_does_not_call_it_bad)
     story_end(&story);
 }
 
+Test(report, leads_with_how_it_ended_and_tells_what_failed_before_as_history)
+{
+    story_shift(&story);
+    TELL("step_ended", "shift", "{\"state\":\"failed\",\"reason\":\"exit 1 of warm\"}");
+    TELL("step_started", "shift", "{\"attempt\":2}");
+    story_measure(&story, "failed", 0.1, BAD);
+    TELL("rollback_started", "", "{\"reason\":\"v42 is bad\"}");
+    TELL("step_ended", "shift", "{\"state\":\"failed\",\"reason\":\"v42 is bad\"}");
+    TELL("run_ended", "",
+         "{\"status\":\"rollback_failed\",\"reason\":\"shift could not be taken back: denied\"}");
+    TELL("rollback_started", "", "{}");
+    TELL("noted", "shift", "{\"key\":\"weight\",\"value\":0}");
+    TELL("step_undone", "shift", "{}");
+    TELL("run_ended", "", "{\"status\":\"rolled_back\"}");
+    auto_free char *text = report();
+    auto_free char *outcome = report_outcome(story.run);
+
+    cr_expect_str_eq(outcome, "production was rolled back: v41 serves all traffic again, v42 none");
+    expect_line(text, "## Tried before\n\n- 22:13:34Z shift failed: exit 1 of warm\n- 22:13:39Z a "
+                      "way back failed: shift could not be taken back: denied\n\n## Steps");
+    story_end(&story);
+}
+
 static const struct {
     const char *what, *step, *key, *status, *says;
 } outcomes[] = {
@@ -104,6 +127,17 @@ Test(report, says_in_one_sentence_how_it_ended)
         cr_expect_str_eq(outcome, outcomes[i].says, "%s: %s", outcomes[i].what, outcome);
         story_end(&story);
     }
+}
+
+Test(report, of_a_way_back_that_failed_says_first_what_a_person_does_about_it)
+{
+    story_shift(&story);
+    TELL("run_ended", "",
+         "{\"status\":\"rollback_failed\",\"reason\":\"denied\",\"hint\":\"sign in again\"}");
+    auto_free char *outcome = report_outcome(story.run);
+    cr_expect_str_eq(outcome, "LOOK AT IT: production could not be put back: denied. Next: sign in "
+                              "again; then flightdeck rollback production");
+    story_end(&story);
 }
 
 Test(report, of_a_release_says_what_serves_now)

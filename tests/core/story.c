@@ -73,6 +73,10 @@ Test(story, gives_the_same_reason_once)
          "shift failed"},
         {"run_ended", "", "{\"status\":\"rolled_back\",\"reason\":\"v42 9 of 156 failed: bad\"}", 3,
          "run r-0001 is over: it was rolled back"},
+        {"effect_outcome", "shift", "{\"state\":\"failed\",\"reason\":\"the keys expired\"}", 4,
+         "shift: the answer is \"failed\": the keys expired"},
+        {"said", "", "{\"text\":\"this one may not (the keys expired): that one\"}", 4,
+         "this one may not: that one"},
     };
     EXPECT(tellings);
 }

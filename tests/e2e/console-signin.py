@@ -43,6 +43,7 @@ def goes_back_all_the_same(folder, size):
         ana.keys("!").wait("REFUSED").wait("roll back NOW").golden("signin-back")
         ana.armed().keys("y").wait("it failed", 40).wait("flightdeck rollback --lambda").golden("signin-back-failed")
         check(journey.ended() == "rollback_failed", "it says that it is back")
+        check("sign in again" in journey.events()[-1]["hint"], f"what to do is not said: {journey.events()[-1]}")
         journey.aws.forget_faults()
         ana.yes("try again: roll back NOW").wait("v41 serves all traffic; read back", 30)
         journey.serves()

@@ -334,17 +334,18 @@ def of_an_account_that_nobody_named(folder):
 
 
 def with_files_that_were_renewed(folder):
-    """The keys of rollback.as, or of whoever asks, are in files that somebody wrote anew since the release was started."""
-    for number, is_narrow in enumerate((True, False)):
+    """The keys of rollback.as, or of whoever asks, are in files that somebody wrote anew since the release was started,
+    or that did not have them before."""
+    for number, (is_narrow, is_missing) in enumerate(((True, False), (True, True), (False, False))):
         more = "rollback: {as: profile narrow}" if is_narrow else ""
         with project(folder.with_name(f"{folder.name}-{number}"), more=more) as (release, ana_keys, console):
             def write(ana, narrow):
                 (release.folder / ".aws").mkdir(exist_ok=True)
                 (release.folder / ".aws" / "credentials").write_text("".join(
                     f"[{name}]\naws_access_key_id = {keys['AWS_ACCESS_KEY_ID']}\naws_secret_access_key = {keys['AWS_SECRET_ACCESS_KEY']}\n"
-                    for name, keys in (("ana", ana), ("narrow", narrow))), encoding="utf-8")
+                    for name, keys in (("ana", ana), ("narrow", narrow)) if keys), encoding="utf-8")
 
-            write(ana_keys, release.aws.sign_in("narrow@finally.com"))
+            write(ana_keys, None if is_missing else release.aws.sign_in("narrow@finally.com"))
             with console({"AWS_PROFILE": "ana"}) as ana:
                 ana.start()
                 is_at_its_first_weight(ana)

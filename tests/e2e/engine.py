@@ -24,9 +24,9 @@ def journey_in(folder, *words, traffic=LADDER, more=""):
     return Journey(folder, "--speed", 120, "--seed", 7, *words, traffic=traffic, more=more)
 
 
-def begins(journey):
+def begins(journey, **how):
     journey.tick_all()
-    console = journey.console()
+    console = journey.console(**how)
     console.begin().unlock().start()
     journey.wait_for("noted", "shift", key="weight", value=0.25)
     return console.wait("42 25 %", 60)
@@ -76,15 +76,25 @@ def console_dies(folder, end):
         check(engine.status()["running"], "the engine is gone")
 
 
-def console_stands_still(folder, stop):
-    """SIGSTOP, Ctrl-Z: nobody waits for it, and it catches up."""
+def console_stands_still(folder):
+    """SIGSTOP: nobody waits for it, and it catches up."""
     with journey_in(folder) as journey, Engine(journey):
         with begins(journey) as ana:
-            stop(ana)
-            ana.wait_stopped()
+            ana.signal(signal.SIGSTOP)
             ends_released(journey)
             ana.signal(signal.SIGCONT)
             ana.wait("released", 30)
+
+
+def back_to_the_shell(folder):
+    """Ctrl-Z, and fg when the release is over."""
+    shell = ["bash", "-mc", '"$@"; echo BACK IN THE SHELL; read -r _; fg', "bash"]
+    with journey_in(folder) as journey, Engine(journey):
+        with begins(journey, shell=shell) as ana:
+            ana.keys("CtrlZ").wait("BACK IN THE SHELL")
+            ends_released(journey)
+            ana.keys("Enter").wait("released", 30).keys("q")
+            ana.leave()
 
 
 def leaving_detaches(folder):
@@ -454,8 +464,8 @@ def main():
         go(where_none_can_be_started, "nowhere")
         go(console_dies, "killed", lambda ana: ana.signal(signal.SIGKILL))
         go(console_dies, "hung-up", hang_up)
-        go(console_stands_still, "still", lambda ana: ana.signal(signal.SIGSTOP))
-        go(console_stands_still, "in-the-shell", lambda ana: ana.keys("CtrlZ"))
+        go(console_stands_still, "still")
+        go(back_to_the_shell, "shell")
         go(leaving_detaches, "leaving")
         go(two_consoles, "two")
         go(stopped_on_purpose, "stopped")

@@ -85,8 +85,9 @@ class Journey(lib.Release):
         (self.folder / "flightdeck.yaml").write_text(CONFIG.format(region=lib.REGION, url=url, **wishes), encoding="utf-8")
         return self
 
-    def console(self, *words, size=(120, 40), **variables):
-        return Console(self, *words, size=size, **variables)
+    def console(self, *words, size=(120, 40), shell=(), **variables):
+        """shell: the words of a program that runs it."""
+        return Console(self, *words, size=size, shell=shell, **variables)
 
     def serves(self, version="41", weights=None):
         alias = self.aws.alias()
@@ -137,11 +138,11 @@ class Journey(lib.Release):
 class Console(Screen):
     """The console, as a person uses it."""
 
-    def __init__(self, journey, *words, size=(120, 40), **variables):
+    def __init__(self, journey, *words, size=(120, 40), shell=(), **variables):
         self.journey = journey
         mode = () if journey.attaches else ("--in-process",)
         super().__init__("console", *journey.words(*mode, *words), env={**journey.env, **variables}, cwd=journey.folder,
-                         size=size)
+                         size=size, shell=shell)
 
     def begin(self):
         """Until it knows everything that is on the first screen."""

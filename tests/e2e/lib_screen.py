@@ -60,7 +60,7 @@ class Screen:
 
     library = None
 
-    def __init__(self, *words, env=None, cwd=None, size=(120, 40), term="xterm-256color"):
+    def __init__(self, *words, env=None, cwd=None, size=(120, 40), term="xterm-256color", shell=()):
         if Screen.library is None:
             Screen.library = _load()
         if Screen.library is None:
@@ -85,7 +85,7 @@ class Screen:
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
         self.modes = termios.tcgetattr(slave)
-        self.process = subprocess.Popen([lib.PROGRAM, *map(str, words)], env=environment, cwd=cwd, stdin=slave,
+        self.process = subprocess.Popen([*shell, lib.PROGRAM, *map(str, words)], env=environment, cwd=cwd, stdin=slave,
                                         stdout=slave, stderr=slave, preexec_fn=take_terminal)
         self.slave = slave  # stays open: the modes are read after the program is gone
 
@@ -186,15 +186,6 @@ class Screen:
     def armed(self):
         """Waits until the dialog takes keys: the bar beside them is gone."""
         return self.wait(lambda text: not ARMING.search(text), 10, "the dialog to be armed")
-
-    def wait_stopped(self, seconds=20):
-        """Until the program stands still (SIGSTOP, Ctrl-Z)."""
-        def stands():
-            self.pump()
-            with open(f"/proc/{self.process.pid}/stat", encoding="utf-8") as file:
-                return file.read().rpartition(")")[2].split()[0] == "T"
-        lib.wait_for("the program to stand still", seconds, stands)
-        return self
 
     def signal(self, number):
         os.kill(self.process.pid, number)

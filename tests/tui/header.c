@@ -123,6 +123,28 @@ Test(header, an_unknown_readiness_is_not_shown_as_good)
     screen_close(&s);
 }
 
+Test(header, of_a_sign_in_that_has_ended_says_whose_it_was_and_names_nobody_else)
+{
+    static const struct {
+        const char *arn, *you, *says;
+    } cases[] = {
+        {"arn:aws:iam::123456789012:user/eva@finally.com", "root@vm", "eva  SIGN-IN ENDED"},
+        {"", "arn:aws:iam::123456789012:user/eva@finally.com", "eva  SIGN-IN ENDED"},
+        {"", "root@vm (unverified)", "SIGN-IN ENDED"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct screen s;
+        screen_open(&s, "baking", 24, 80);
+        json_object_set_new(json_object_get(s.app->hello, "you"), "name",
+                            json_string(cases[i].you));
+        screen_news(&s,
+                    json_pack("{s:s, s:s, s:s, s:s, s:s}", "news", "identity", "env", "production",
+                              "arn", cases[i].arn, "state", "ended", "text", "aws sso login"));
+        screen_expect_text(&s, cases[i].says);
+        screen_expect_no_text(&s, "root");
+        screen_close(&s);
+    }
+}
+
 Test(header, names_from_outside_cannot_act_on_the_terminal)
 {
     struct screen s;

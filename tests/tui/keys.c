@@ -447,6 +447,42 @@ Test(keys, who_leaves_reads_what_goes_on)
     screen_close(&s);
 }
 
+static void next_event(struct screen *s, const char *type, const char *by, const char *reason)
+{
+    const struct run *run = app_run(s->app);
+    screen_news(s,
+                json_pack("{s:s, s:s, s:{s:s, s:I, s:I, s:s, s:s, s:s, s:{s:s}, s:s, s:s}}", "news",
+                          "event", "env", "production", "event", "stream", run->id, "seq",
+                          (json_int_t)(run->last_seq + 1), "at_ms", (json_int_t)s->world_ms, "type",
+                          type, "step", "", "by", by, "body", "reason", reason, "previous_hash",
+                          run->last_hash, "hash", run->last_hash));
+}
+
+Test(keys, who_resumes_a_run_is_told_first_who_paused_it_and_that_it_changes_hands)
+{
+    static const char ana[] = "arn:aws:iam::123456789012:user/ana@finally.com",
+                      li[] = "arn:aws:iam::123456789012:user/li@finally.com";
+    struct screen s;
+    screen_open(&s, "baking", 24, 80);
+    screen_unlock(&s);
+    dialog_close_all(s.app);
+    next_event(&s, "paused", li, "lunch");
+    screen_keys(&s, "C");
+    screen_expect_text(&s, "li@finally.com paused it: lunch");
+    screen_expect_no_text(&s, "it is yours");
+    dialog_close_all(s.app);
+    next_event(&s, "signed_in", li, "");
+    next_event(&s, "resumed", li, "");
+    next_event(&s, "paused", ana, "");
+    screen_keys(&s, "C");
+    screen_expect_text(&s, "ana@finally.com paused it.");
+    screen_expect_text(&s, "So far it acts as li@finally.com. From now on it is yours and");
+    dialog_close_all(s.app);
+    screen_keys(&s, "3");
+    screen_expect_text(&s, "started by ana@finally.com, goes on as li@finally.com");
+    screen_close(&s);
+}
+
 Test(keys, a_step_that_stopped_beside_one_that_waits_can_be_answered)
 {
     struct screen s;

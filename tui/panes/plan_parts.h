@@ -43,6 +43,8 @@ const struct run_step *plan_view_current(const struct run *run);
 char *plan_view_undo(const json_t *step, const struct run *run, const json_t *plan);
 /* "waits for you: P": who is waited for, and the key that answers; "" where it is nobody. Yours. */
 char *plan_wait_text(const struct app *app, const struct run *run, const struct run_step *done);
+/* "ana" of "arn:...:user/ana@example.com"; "" of nobody. Returns out. */
+const char *plan_wait_name(const char *by, char out[static 32]);
 /* A row with the key that answers what the run waits for, or who else has to. */
 void plan_wait_answer(struct sheet *s, const struct app *app, const struct run *run);
 /* "it said no: the image is missing". Yours. */

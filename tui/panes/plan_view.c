@@ -24,6 +24,7 @@
 #define PLAN_INTERVALS 60 /* it is made when it is asked for */
 #define BAR_MOST 24
 #define NEXT_PLAN_WIDTH 15
+#define HANDS_WIDTH 70 /* from here on a run says in a row by whom it was started */
 #define IRREVERSIBLE "irreversible"
 #define NOTHING "nothing"
 
@@ -477,22 +478,50 @@ static void write_end(struct sheet *s, const struct run *run)
     (void)sheet_put_key(s, y, x, "v", "the next plan");
 }
 
-static void write_standing(struct sheet *s, const struct app *app, const struct run *run)
+/* Whose it is: "r-0142, started by ana@example.com"; with little room "r-0142 by ana". */
+static char *hands_text(const struct row_place *p)
 {
+    const struct run *run = p->run;
+    const char *by = event_text_person(run->by), *now = event_text_person(run->acts_as);
+    bool is_anothers = now[0] != '\0' && strcmp(now, by) != 0;
+    const char *hand = is_anothers ? run->acts_as : run->by;
+    char name[32];
+
+    if (hand[0] == '\0')
+        return xstrdup(run->id);
+    if (!p->is_roomy && p->s->page->cols < HANDS_WIDTH)
+        return xasprintf("%s by %s", run->id, plan_wait_name(hand, name));
+    return xasprintf("%s, started by %s%s%s", run->id, by, is_anothers ? ", goes on as " : "",
+                     is_anothers ? now : "");
+}
+
+static void write_standing(struct row_place *p)
+{
+    const struct app *app = p->app;
+    const struct run *run = p->run;
     auto_free char *waiting = waiting_reason(run);
     auto_free char *status = app_outcome_text(run);
+    auto_free char *hands = hands_text(p);
     char at[48], span[32];
 
-    if (run->status == RUN_PAUSED || run->status == RUN_INTERRUPTED || waiting != NULL) {
-        sheet_wrap(s, NULL, 1, 1, ROLE_WARN, waiting != NULL ? waiting : status);
-        plan_wait_answer(s, app, run);
+    if (run->status == RUN_PAUSED || run->status == RUN_INTERRUPTED) {
+        auto_free char *held = xasprintf("%s (%s)", waiting != NULL ? waiting : status, hands);
+        sheet_wrap(p->s, NULL, 1, 1, ROLE_WARN, held);
+        plan_wait_answer(p->s, app, run);
+        return;
+    }
+    if (waiting != NULL) {
+        sheet_wrap(p->s, NULL, 1, 1, ROLE_WARN, waiting);
+        plan_wait_answer(p->s, app, run);
+        if (p->is_roomy)
+            sheet_wrap(p->s, NULL, 1, 1, ROLE_FAINT, hands);
         return;
     }
     auto_free char *text =
-        xasprintf("%s, %s since %s (%s)", run->id, app_is_blind(run) ? "under way" : status,
+        xasprintf("%s, %s since %s (%s)", hands, app_is_blind(run) ? "under way" : status,
                   app_time_text(app, run->started_at_ms, at),
                   reading_span(reading_now_ms(app) - run->started_at_ms, span));
-    sheet_wrap(s, NULL, 1, 1, run_is_going_back(run) ? ROLE_WARN : ROLE_FAINT, text);
+    sheet_wrap(p->s, NULL, 1, 1, run_is_going_back(run) ? ROLE_WARN : ROLE_FAINT, text);
 }
 
 /* The step that waiting_reason() tells of. */
@@ -518,7 +547,7 @@ static void write_run(struct row_place *p, const json_t *plan)
     if (run_is_over(p->run))
         write_end(p->s, p->run);
     else
-        write_standing(p->s, p->app, p->run);
+        write_standing(p);
     sheet_pin(p->s);
     write_steps(p, plan);
 }

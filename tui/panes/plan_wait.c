@@ -16,17 +16,19 @@ static const struct run_prompt *prompt_of(const struct run *run, const char *ste
     return NULL;
 }
 
-/* Who may not approve: "ana" of whom the engine's side knows more. */
-static const char *starter_of(const struct run *run, char out[static 32])
+const char *plan_wait_name(const char *by, char out[static 32])
 {
-    const char *by = run->by != NULL ? run->by : "";
     const char *slash = strrchr(by, '/');
     const char *name = slash != NULL ? slash + 1 : by;
 
     (void)snprintf(out, 32, "%.*s", (int)strcspn(name, "@ "), name);
-    if (out[0] == '\0')
-        (void)snprintf(out, 32, "who started it");
     return out;
+}
+
+/* Who may not approve. */
+static const char *starter_of(const struct run *run, char out[static 32])
+{
+    return plan_wait_name(run->by, out)[0] != '\0' ? out : "who started it";
 }
 
 char *plan_wait_text(const struct app *app, const struct run *run, const struct run_step *done)
