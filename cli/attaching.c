@@ -594,7 +594,7 @@ static bool ask_any(const char *state_directory, json_t *request, json_t **answe
 }
 
 bool attaching_stop(const char *state_directory, enum attaching_stop how, const char *by,
-                    struct error *err)
+                    bool *is_supervised, struct error *err)
 {
     json_t *answer;
     json_t *request = json_pack("{s:s, s:i, s:b, s:b, s:b, s:s}", "verb", "stop", "id", 0, "abort",
@@ -602,6 +602,9 @@ bool attaching_stop(const char *state_directory, enum attaching_stop how, const 
                                 "handover", how == ATTACHING_STOP_HANDOVER, "by", by);
 
     if (ask_any(state_directory, request, &answer, err)) {
+        if (is_supervised != NULL)
+            *is_supervised =
+                json_is_true(json_object_get(json_object_get(answer, "result"), "supervised"));
         json_decref(answer);
         return true;
     }

@@ -59,9 +59,10 @@ enum attaching_stop {
 };
 
 /* Asks the engine that runs to end; by: who asks, for its consoles. ERROR_CONFLICT, code
- * "under-way": it does not, since a run would stand still; "in-use": a console is attached. */
+ * "under-way": it does not, since a run would stand still; "in-use": a console is attached.
+ * *is_supervised (may be NULL): what started it starts the next one. */
 bool attaching_stop(const char *state_directory, enum attaching_stop how, const char *by,
-                    struct error *err) FD_MUST_USE;
+                    bool *is_supervised, struct error *err) FD_MUST_USE;
 
 #define ATTACHING_ASK "engine" /* the verb of the request */
 /*

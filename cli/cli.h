@@ -20,11 +20,12 @@
 enum exit_code {
     EXIT_DONE = 0,
     EXIT_FAILED = 1,
-    EXIT_USAGE = 2,       /* usage or configuration */
-    EXIT_GATE_CLOSED = 3, /* before the first write */
-    EXIT_ROLLED_BACK = 4, /* rolled back or aborted, traffic verified on stable */
-    EXIT_LOCKED = 5,      /* someone else holds the lock */
-    EXIT_UNKNOWN = 6,     /* could not tell; a person must look */
+    EXIT_USAGE = 2,        /* usage or configuration */
+    EXIT_GATE_CLOSED = 3,  /* before the first write */
+    EXIT_ROLLED_BACK = 4,  /* rolled back or aborted, traffic verified on stable */
+    EXIT_LOCKED = 5,       /* someone else holds the lock */
+    EXIT_UNKNOWN = 6,      /* could not tell; a person must look */
+    EXIT_START_AGAIN = 75, /* of an engine, to systemd (EX_TEMPFAIL of sysexits.h) */
     EXIT_INTERRUPTED = 130,
 };
 

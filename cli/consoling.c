@@ -354,7 +354,8 @@ static bool end_unused(const char *state, const char *by)
 {
     struct error ignored;
 
-    return attaching_stop(state, ATTACHING_STOP_UNUSED, by, &ignored) && is_left(state, ENDING_MS);
+    return attaching_stop(state, ATTACHING_STOP_UNUSED, by, NULL, &ignored) &&
+           is_left(state, ENDING_MS);
 }
 
 /* A release outlives a screen; what goes to a pipe, or only looks on, needs no engine of its own.

@@ -542,16 +542,17 @@ static const char *wanted_version(const struct way_back *w)
     return w->alias.target[0] == '\0' && asked != NULL ? asked : w->alias.target;
 }
 
-/* What to type next, as concrete as it is known. */
-static void say_next(const struct way_back *w)
+/* What to type next, as concrete as it is known. is_said: the outcome says the first of it. */
+static void say_next(const struct way_back *w, bool is_said)
 {
     const char *asked = cli_value(w->cli, "version"), *version = wanted_version(w);
     const char *name = w->environment != NULL ? w->environment->name : cli_argument(w->cli, 0);
 
     if (w->alias.function[0] == '\0')
         return;
-    cli_note(w->cli, "Next: flightdeck rollback %s%s%s", name != NULL ? name : "ENV",
-             asked != NULL ? " --version " : "", asked != NULL ? asked : "");
+    if (!is_said || asked != NULL)
+        cli_note(w->cli, "Next: flightdeck rollback %s%s%s", name != NULL ? name : "ENV",
+                 asked != NULL ? " --version " : "", asked != NULL ? asked : "");
     cli_note(w->cli, "Or with AWS alone: flightdeck rollback --lambda %s:%s%s%s", w->alias.function,
              w->alias.alias, version[0] != '\0' ? " --version " : "", version);
 }
@@ -584,7 +585,7 @@ static int tell(struct way_back *w, const struct run *run)
     else if (run != NULL || w->is_bare)
         wrapped_line(code == EXIT_DONE ? TONE_GOOD : TONE_BAD, 2, outcome);
     if (code != EXIT_DONE)
-        say_next(w);
+        say_next(w, run != NULL && run->status == RUN_ROLLBACK_FAILED);
     return code;
 }
 
@@ -596,7 +597,7 @@ static int fail(struct way_back *w, const struct error *err)
     if (aws != NULL)
         bare_alias_list(w->cli, aws, w->alias.function, err);
     if (w->is_agreed || w->is_bare || interrupt_count() > 0)
-        say_next(w);
+        say_next(w, false);
     return code;
 }
 

@@ -343,8 +343,9 @@ static void stop_for(struct hub *h, struct client *c, const json_t *request)
         refuse(c, request, &err);
         return;
     }
-    json_t *reply = json_pack("{s:s, s:O?, s:b, s:n}", "news", "reply", "id",
-                              json_object_get(request, "id"), "ok", 1, "result");
+    json_t *reply = json_pack("{s:s, s:O?, s:b, s:{s:b}}", "news", "reply", "id",
+                              json_object_get(request, "id"), "ok", 1, "result", "supervised",
+                              h->options->is_supervised);
     tell(c, reply);
     json_decref(reply);
     stopping_take(&h->stopping, request);
@@ -683,6 +684,8 @@ int serving_run(const struct serving *serving)
     }
     if (h.stopping.hands_over)
         desk_hand_over(h.desk, h.stopping.by);
+    if (h.stopping.hands_over && serving->is_supervised)
+        code = EXIT_START_AGAIN;
     desk_close(h.desk);
     seat_leave(h.seat);
     log_close();

@@ -20,6 +20,7 @@ struct serving {
     const struct cli *cli;
     struct session *session; /* loaded */
     bool stays;              /* also when nobody looks on and nothing is under way */
+    bool is_supervised;      /* by systemd, which starts the next one: EXIT_START_AGAIN */
     int ready_fd;            /* a byte is written there once it listens; -1 = nobody waits for it */
 };
 

@@ -15,14 +15,27 @@
 #include "cli/session.h"
 #include "cli/subcommands.h"
 #include "core/cancel.h"
+#include "core/clock.h"
 #include "core/engine.h"
 #include "core/journal.h"
 #include "core/mem.h"
 #include "core/report.h"
 #include "core/run.h"
 #include "core/seat.h"
+#include "core/text.h"
+
+#define NEXT_MS 30000 /* wall: systemd waits before it starts one again */
 
 /* ---- starting ---- */
+
+/* systemd.exec(5): the variable is inherited, and names its own child alone. */
+static bool is_supervised(void)
+{
+    const char *pid = getenv("SYSTEMD_EXEC_PID");
+    int64_t number;
+
+    return pid != NULL && text_to_int64(pid, &number) && number == getpid();
+}
 
 static int serve(struct cli *cli, bool stays, int ready_fd)
 {
@@ -31,8 +44,11 @@ static int serve(struct cli *cli, bool stays, int ready_fd)
 
     serving_block_signals();
     session_init(&session, cli);
-    const struct serving serving = {
-        .cli = cli, .session = &session, .stays = stays, .ready_fd = ready_fd};
+    const struct serving serving = {.cli = cli,
+                                    .session = &session,
+                                    .stays = stays,
+                                    .is_supervised = is_supervised(),
+                                    .ready_fd = ready_fd};
     int code = session_load(&session, &err) ? serving_run(&serving) : cli_fail(cli, &err);
     session_clear(&session);
     return code;
@@ -147,12 +163,13 @@ static int tell_left(struct cli *cli, const char *state, const json_t *ids)
     return code;
 }
 
-static bool ask_to_end(const char *state, enum attaching_stop how, struct error *err)
+static bool ask_to_end(const char *state, enum attaching_stop how, bool *is_supervised_there,
+                       struct error *err)
 {
     struct actor actor;
 
     engine_actor_local(&actor);
-    return attaching_stop(state, how, actor.user_host, err);
+    return attaching_stop(state, how, actor.user_host, is_supervised_there, err);
 }
 
 static int end_and_tell(struct cli *cli, const char *state, const json_t *ids)
@@ -161,7 +178,7 @@ static int end_and_tell(struct cli *cli, const char *state, const json_t *ids)
     struct error err;
 
     if (!ask_to_end(state, cli_flag(cli, "abort") ? ATTACHING_STOP_ABORT : ATTACHING_STOP_IDLE,
-                    &err))
+                    NULL, &err))
         return cli_fail(cli, &err);
     if (cli_flag(cli, "abort"))
         cli_note(cli, "flightdeck: what is under way is stopped; traffic goes back first");
@@ -200,19 +217,38 @@ static int tell_waiting(struct cli *cli, const struct config *config, const char
     return EXIT_DONE;
 }
 
-/* Another version of the program drives on what this one began. */
+static int await_next(struct cli *cli, const char *state)
+{
+    int64_t until_ms = clock_boot_ms() + NEXT_MS;
+    struct seat_holder holder;
+    struct error err;
+
+    while (!seat_look(state, &holder) && clock_boot_ms() < until_ms)
+        (void)cancel_sleep_ms(NULL, 50);
+    if (seat_look(state, &holder)) {
+        cli_say(cli, "systemd has started the engine again: process %lld", (long long)holder.pid);
+        return EXIT_START_AGAIN;
+    }
+    error_set(&err, ERROR_UNKNOWN, "systemd has not started the engine again");
+    error_hint(&err, "`systemctl --user status` says why; `flightdeck engine` starts one.");
+    return cli_fail(cli, &err);
+}
+
+/* Another version of the program drives on what this one began. EXIT_DONE: it is to be started;
+ * EXIT_START_AGAIN: it was. */
 static int restart(struct cli *cli, const struct config *config, const char *state)
 {
     struct seat_holder holder;
     struct error err;
-    bool is_there = seat_look(state, &holder);
+    bool is_there = seat_look(state, &holder), is_started_anew = false;
 
     (void)config;
-    if (is_there && !ask_to_end(state, ATTACHING_STOP_HANDOVER, &err))
+    if (is_there && !ask_to_end(state, ATTACHING_STOP_HANDOVER, &is_started_anew, &err))
         return cli_fail(cli, &err);
-    while (seat_look(state, &holder))
+    int64_t pid = holder.pid;
+    while (is_there && seat_look(state, &holder) && holder.pid == pid)
         (void)cancel_sleep_ms(NULL, 50);
-    return EXIT_DONE;
+    return is_started_anew ? await_next(cli, state) : EXIT_DONE;
 }
 
 static int look(struct cli *cli,
@@ -244,7 +280,9 @@ static int run(struct cli *cli)
     if (strcmp(action, "restart") != 0)
         return cli_usage(cli, "engine does not know \"%s\": status, stop or restart", action);
     int code = look(cli, restart);
-    if (code == EXIT_DONE)
+    if (code == EXIT_START_AGAIN)
+        code = EXIT_DONE;
+    else if (code == EXIT_DONE)
         code = start(cli);
     return code == EXIT_DONE ? look(cli, tell_waiting) : code;
 }

@@ -9,10 +9,11 @@ import pwd
 import signal
 import socket
 import struct
+import subprocess
 import threading
 import time
 
-from lib import DONE, FAILED, IS_SANITIZED, LOCKED, UNKNOWN, check, check_effects, run_script, wait_for, work_folder
+from lib import DONE, FAILED, IS_SANITIZED, LOCKED, PROGRAM, UNKNOWN, check, check_effects, run_script, wait_for, work_folder
 from lib_journey import Journey
 from lib_screen import hang_up
 from libdesk import WIRE, Engine
@@ -210,6 +211,33 @@ def restarted(folder):
         ends_released(journey)
         check_effects(journey.events())
         ana.wait("released", 30)
+
+
+def supervised(folder):
+    """As systemd does: an engine that ends with 75 is started again, and `engine restart` leaves that to it."""
+    script = ('while :; do sh -c \'SYSTEMD_EXEC_PID=$$ exec "$@"\' sh "$@"; code=$?; echo "$code" >>codes; '
+              'test "$code" = 75 || exit; done')
+    with journey_in(folder, traffic="25% 10m, 100%") as journey:
+        journey.attaches = True
+        systemd = subprocess.Popen(["sh", "-c", script, "sh", PROGRAM, "engine", "--foreground", *journey.words()],
+                                   env=journey.env, cwd=journey.folder)
+        try:
+            first = wait_for("the engine", 20, lambda: journey.call("engine", "status", "--json").json.get("pid"))
+            with begins(journey) as ana:
+                told = journey.call("engine", "restart").expect(DONE)
+                check("systemd has started the engine again" in told.out and "is judged on" in told.out, told.out)
+                check(journey.call("engine", "status", "--json").json["pid"] != first, "it is the same")
+                ana.wait("attached to the engine again", 30).keys("C").yes("take it up")
+                ends_released(journey)
+                ana.wait("released", 30).keys("q").leave()
+            journey.call("engine", "stop").expect(DONE)
+            systemd.wait(20)
+            check((folder / "codes").read_text(encoding="utf-8").split() == ["75", "0"], "other codes")
+        finally:
+            if systemd.poll() is None:
+                journey.call("engine", "stop", "--abort")
+            systemd.kill()
+            systemd.wait()
 
 
 def minutes(journey):
@@ -471,6 +499,7 @@ def main():
         go(stopped_on_purpose, "stopped")
         go(stopped_under_way, "stopped-under-way")
         go(restarted, "restarted")
+        go(supervised, "supervised")
         go(firehose, "firehose")
         go(engine_sleeps, "asleep")
         go(engine_dies, "engine-bad")
