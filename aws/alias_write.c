@@ -13,6 +13,7 @@
 #include "aws/sts.h"
 #include "core/clock.h"
 #include "core/effect.h"
+#include "core/event_text.h"
 #include "core/mem.h"
 #include "core/text.h"
 
@@ -410,6 +411,10 @@ bool alias_go_back_as(struct step_ctx *ctx, alias_way_back *go, void *closure, s
                 {step_world(ctx)->rollback_aws, "rollback.as", false}};
     bool ok = go(closure, step_world(ctx)->aws, err);
     bool is_denied = !ok && err->kind == ERROR_DENIED, has_hope = false;
+    const char *own = step_run(ctx)->acts_as;
+
+    if (ok && own[0] != '\0' && asker.name[0] != '\0' && strcmp(own, asker.name) != 0)
+        step_say(ctx, "done with the sign-in of the run, %s", event_text_person(own));
     struct error hope; /* what may come right is tried on, whatever the last way said */
 
     for (size_t i = 0; i < sizeof ways / sizeof ways[0] && is_denied && !ok; i++) {
@@ -443,6 +448,21 @@ static bool hint_at_way_out(const struct way_back *w, struct error *err)
     return false;
 }
 
+/* Where the sign-in has ended, the next one goes back. */
+static enum step_outcome outcome_denied(struct step_ctx *ctx, struct error *err)
+{
+    const struct error why = *err;
+
+    if (!sts_has_ended(err) || !step_awaits_sign_in(ctx))
+        return outcome_of_error(err);
+    error_set(err, why.kind,
+              "the sign-in of the run has ended: `!` takes it back with yours (%.200s)",
+              why.message);
+    error_code(err, why.code);
+    error_hint(err, "%s", why.hint);
+    return STEP_OUTCOME_ERRORED;
+}
+
 enum step_outcome alias_put_back(struct step_ctx *ctx, struct error *err)
 {
     const struct resource *resource =
@@ -458,7 +478,7 @@ enum step_outcome alias_put_back(struct step_ctx *ctx, struct error *err)
         return STEP_OUTCOME_SUCCEEDED;
     if (!alias_go_back_as(ctx, try_back, &w, err) || !settle_doubt(&w, err)) {
         hint_at_way_out(&w, err);
-        return outcome_of_error(err);
+        return outcome_denied(ctx, err);
     }
     double weight = w.before.additional_version[0] != '\0' ? w.before.additional_weight : 0;
     if (!step_note_fact(ctx, "weight", json_real(weight), err))

@@ -379,6 +379,15 @@ static const char *login_of(const struct profile *p)
     return NULL;
 }
 
+bool credentials_has_profile(const char *profile, struct error *err)
+{
+    struct profile p = {.variables = NULL};
+    bool is_there = profile_load(profile, &p, err);
+
+    profile_clear(&p);
+    return is_there;
+}
+
 const char *credentials_login(const char *profile, char **whose)
 {
     auto_free char *name = xstrdup(profile);

@@ -47,6 +47,8 @@ void credentials_clear(struct credentials *c);
  * none. */
 bool credentials_resolve(const struct aws_options *options, struct aws_settings *out,
                          struct error *err) FD_MUST_USE;
+/* Is it in the shared files, as this process's variables name them? *err names both. */
+bool credentials_has_profile(const char *profile, struct error *err) FD_MUST_USE;
 /*
  * "sso login": what a person says to the AWS CLI ("aws sso login --profile WHOSE") before the
  * profile has keys; *whose: it, or the one that its role is assumed from, yours. NULL: nothing.

@@ -66,7 +66,7 @@ bool attaching_stop(const char *state_directory, enum attaching_stop how, const 
 
 #define ATTACHING_ASK "engine" /* the verb of the request */
 /*
- * What the engine that runs says of itself, within a few seconds: {"consoles":[{"who",
+ * What the engine that runs says of itself, within a few seconds: {"consoles":[{"who", "arn",
  * "read_only"}]}. Yours. ERROR_TRANSIENT, code "not-answering"; ERROR_USAGE: it is of a version
  * that says nothing.
  */

@@ -56,6 +56,8 @@ bool desk_flown(struct desk *d, const char **environment, char run_id[static 32]
 #define DESK_ATTACHED "attached" /* verb of a request that says so once it has its first news */
 #define DESK_LOOKED "looked" /* verb: "screen", as of its requests to look, is there no longer */
 int desk_caller_enter(struct desk *d, const char *key, struct sign_in *sign_in, int64_t screen);
+/* As AWS names them, in any environment; "" = it has not. */
+void desk_caller_name(struct desk *d, int number, char out[static 200]);
 void desk_caller_leave(struct desk *d, int number, int64_t screen);
 /* Before desk_close: what is driven here is left to the next engine on purpose, and the journal
  * says by whom. */

@@ -8,8 +8,10 @@
 
 #include "cli/desk_parts.h"
 #include "cli/session.h"
+#include "core/engine.h"
 #include "core/mem.h"
 #include "core/sign_in.h"
+#include "core/text.h"
 
 #define MOST_SESSIONS 1024 /* of those that come and go with their keys, until it closes */
 
@@ -111,6 +113,19 @@ void desk_caller_leave(struct desk *d, int number, int64_t screen)
             break;
         }
     unlock(d);
+}
+
+void desk_caller_name(struct desk *d, int number, char out[static 200])
+{
+    struct session *session = number > 0 ? desk_caller_session(d, number) : NULL;
+
+    out[0] = '\0';
+    for (size_t i = 0; session != NULL && i < d->config->environment_count && out[0] == '\0'; i++) {
+        struct actor actor;
+        session_known_actor(session, &d->config->environments[i], &actor);
+        if (text_starts_with(actor.name, "arn:"))
+            text_copy(out, 200, actor.name);
+    }
 }
 
 /* ---- who ---- */

@@ -45,7 +45,9 @@ static bool read_command(struct telling *t, struct error *err)
     c->seen_seq = json_integer_value(json_object_get(t->request, "seen_seq"));
     desk_asked_actor(t->desk, t->request, t->environment,
                      c->verb == COMMAND_APPROVE ? APPROVER_LIMIT_MS : NAME_LIMIT_MS, &t->actor);
-    text_copy(c->by, sizeof c->by, t->actor.name);
+    /* The engine's process says who stopped it. */
+    const char *by = desk_asked_given(t->request, "by");
+    text_copy(c->by, sizeof c->by, by != NULL ? by : t->actor.name);
     return true;
 }
 

@@ -23,6 +23,7 @@
 #include "cli/session.h"
 #include "cli/way_back.h"
 #include "core/clock.h"
+#include "core/event_text.h"
 #include "core/mem.h"
 #include "core/sign_in.h"
 #include "core/text.h"
@@ -134,12 +135,10 @@ static bool ask_again(const struct looking *l, struct aws *aws, struct sts_ident
 }
 
 /* Whoever goes back is named without asking. False: nothing can be done with it here. */
-static bool is_of_account(const struct looking *l, struct error *err)
+static bool is_of_account(const struct looking *l, const struct sts_identity *who,
+                          struct error *err)
 {
-    const struct signed_in *ignored;
-
-    return session_sign_in_within(l->session, l->environment, ANSWER_LIMIT_MS, &ignored, err) ||
-           strcmp(err->code, "account") != 0;
+    return session_know(l->session, l->environment, who, err) || strcmp(err->code, "account") != 0;
 }
 
 static char *ended_text(struct aws *aws)
@@ -157,7 +156,7 @@ static bool look_at_identity(const struct looking *l, struct aws *aws, struct er
     bool ok =
         sts_get_caller_identity(aws, interrupt_cancel(), &who, err) || ask_again(l, aws, &who, err);
     bool has_ended = !ok && sts_has_ended(err);
-    bool is_of_here = !ok || is_of_account(l, err);
+    bool is_of_here = !ok || is_of_account(l, &who, err);
     bool is_good = ok && is_of_here;
 
     if (has_ended)
@@ -202,23 +201,45 @@ static bool may_as(const struct put_back *p, struct aws *aws, struct error *err)
                 : error_set(err, ERROR_REFUSED, "it is split between more than two versions"));
 }
 
+/* With the keys of the run that is driven here, which go first. */
+static bool may_as_run(const struct looking *l, const struct put_back *p)
+{
+    struct flight_actor owner;
+    struct error ignored;
+    struct aws *keys = desk_flight_keys(l->desk, l->environment, &owner);
+    bool may = keys != NULL && may_as(p, keys, &ignored);
+
+    aws_close(keys);
+    if (!may)
+        return false;
+    auto_free char *text =
+        xasprintf("a rollback would be allowed now, with the sign-in of the run, %s",
+                  event_text_person(owner.name));
+    tell_ready(l, "yes", text);
+    return true;
+}
+
+/* world NULL: there are no keys here, as err says. */
 static void look_at_rollback(const struct looking *l, const struct world *world,
-                             const struct put_back *p)
+                             const struct put_back *p, struct error *err)
 {
     const char *narrow = l->desk->config->rollback_profile;
     struct actor actor;
-    struct error err, narrow_err;
+    struct error narrow_err;
 
     session_known_actor(l->session, l->environment, &actor);
-    if (may_as(p, world->aws, &err)) {
+    if (world != NULL && may_as(p, world->aws, err)) {
         auto_free char *text = xasprintf("a rollback would be allowed now, as %s", actor.name);
         tell_ready(l, "yes", text);
-    } else if (world->rollback_aws != NULL && may_as(p, world->rollback_aws, &narrow_err)) {
+    } else if (may_as_run(l, p)) {
+        return;
+    } else if (world != NULL && aws_has_keys(world->rollback_aws) &&
+               may_as(p, world->rollback_aws, &narrow_err)) {
         auto_free char *text =
             xasprintf("a rollback would be allowed now, as profile %s (rollback.as)", narrow);
         tell_ready(l, "yes", text);
     } else {
-        tell_refused(l, &err);
+        tell_refused(l, err);
     }
 }
 
@@ -238,11 +259,11 @@ static void look(const struct looking *l)
     if (!session_connect(l->session, l->environment, &world, &err)) {
         if (err.kind == ERROR_DENIED)
             tell_nobody(l, &err);
-        tell_refused(l, &err);
+        look_at_rollback(l, NULL, &p, &err);
         return;
     }
     if (look_at_identity(l, world->aws, &err))
-        look_at_rollback(l, world, &p);
+        look_at_rollback(l, world, &p, &err);
     else
         tell_refused(l, &err);
 }

@@ -70,16 +70,18 @@ static const char *last_of(const char *arn)
 static void tell(struct desk *d, const struct environment *environment, const char *actor,
                  bool is_over)
 {
+    const char *person = last_of(actor);
     auto_free char *text =
-        xasprintf("the sign-in of the run has ended: %s signs in again, or pause and resume it as "
-                  "yourself",
-                  last_of(actor));
+        xasprintf("held, %s is signed out: they sign in, or :pause and C take it on", person);
 
     desk_tell(d, "sign_in", environment->name,
               json_pack("{s:s, s:s, s:s}", "arn", actor, "state", is_over ? "ended" : "ok", "text",
                         is_over ? text : ""));
     if (is_over)
-        desk_say(d, environment->name, "bad", "%s", text);
+        desk_say(d, environment->name, "bad",
+                 "the sign-in of the run has ended: it goes on when %s signs in again, or with "
+                 "whoever pauses and resumes it",
+                 person);
 }
 
 /* ---- one that has ended ---- */

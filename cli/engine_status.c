@@ -113,9 +113,14 @@ static void say_consoles(const struct seen *s)
              : count == 1 ? "1 console is attached"
                           : "%zu consoles are attached",
              count);
-    json_array_foreach(consoles, i, console) buf_addf(
-        &line, "%s%s%s", i == 0 ? ": " : ", ", json_string_value(json_object_get(console, "who")),
-        json_is_true(json_object_get(console, "read_only")) ? " (read-only)" : "");
+    json_array_foreach(consoles, i, console)
+    {
+        const char *arn = json_string_value(json_object_get(console, "arn"));
+        const char *who = json_string_value(json_object_get(console, "who"));
+        buf_addf(&line, "%s%s%s", i == 0 ? ": " : ", ",
+                 arn != NULL && arn[0] != '\0' ? event_text_person(arn) : who,
+                 json_is_true(json_object_get(console, "read_only")) ? " (read-only)" : "");
+    }
     auto_free char *safe = text_safe(line.ptr);
     wrapped_line(TONE_PLAIN, MORE_INDENT, safe);
 }
@@ -144,6 +149,7 @@ static void say_run(const struct run *run, const char *driven_by)
 {
     const struct run_step *step = step_of(run);
     auto_free char *reason = waiting_reason(run), *command = waiting_command(run);
+    auto_free char *held = waiting_held(run);
     auto_buf line;
 
     buf_init(&line, LINE_CEILING);
@@ -154,11 +160,15 @@ static void say_run(const struct run *run, const char *driven_by)
     if (run->weight > 0)
         buf_addf(&line, ", %.4g %% of v%s", run->weight * 100, run->new_version);
     buf_addf(&line, ", started by %s", event_text_person(run->by));
+    if (strcmp(run->acts_as, run->by) != 0)
+        buf_addf(&line, ", goes on as %s", event_text_person(run->acts_as));
     if (strcmp(driven_by, "engine") != 0)
         buf_adds(&line, strcmp(driven_by, "other") == 0 ? "; another process drives it"
                                                         : "; NOBODY DRIVES IT");
     auto_free char *safe = text_safe(line.ptr);
     wrapped_line(TONE_STRONG, MORE_INDENT, safe);
+    if (held != NULL)
+        wrapped_linef(TONE_WARN, MORE_INDENT, "%*s%s", MORE_INDENT, "", held);
     if (reason != NULL)
         wrapped_linef(TONE_WARN, MORE_INDENT, "%*s%s", MORE_INDENT, "", reason);
     if (command != NULL)
@@ -185,12 +195,14 @@ static json_t *runs_json(const struct seen *s)
         const struct run *run = s->runs[i];
         const struct run_step *step = step_of(run);
         auto_free char *waits_for = waiting_reason(run), *answer = waiting_command(run);
+        auto_free char *held = waiting_held(run);
         json_array_append_new(
-            listed, json_pack("{s:s, s:s, s:s, s:s, s:s?, s:f, s:s, s:s, s:s?, s:s?}", "id",
-                              run->id, "env", run->environment, "plan", run->plan_name, "status",
-                              run_status_name(run->status), "step", step != NULL ? step->id : NULL,
-                              "weight", run->weight, "by", run->by, "driver", s->driven_by[i],
-                              "waits_for", waits_for, "answer", answer));
+            listed,
+            json_pack("{s:s, s:s, s:s, s:s, s:s?, s:f, s:s, s:s, s:s?, s:s?, s:s, s:s?}", "id",
+                      run->id, "env", run->environment, "plan", run->plan_name, "status",
+                      run_status_name(run->status), "step", step != NULL ? step->id : NULL,
+                      "weight", run->weight, "by", run->by, "driver", s->driven_by[i], "waits_for",
+                      waits_for, "answer", answer, "acts_as", run->acts_as, "held", held));
     }
     return listed;
 }

@@ -3,7 +3,6 @@
  */
 #include "cli/serving.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "cli/caller.h"
 #include "cli/cli.h"
 #include "cli/desk.h"
+#include "cli/serving_process.h"
 #include "cli/session.h"
 #include "cli/stopping.h"
 #include "core/clock.h"
@@ -304,10 +304,15 @@ static void tell_about(const struct hub *h, struct client *c, const json_t *requ
 {
     json_t *consoles = json_array();
 
-    for (size_t i = 0; i < h->client_count; i++)
-        if (h->clients[i]->is_attached && !h->clients[i]->is_leaving)
-            json_array_append_new(consoles, json_pack("{s:s, s:b}", "who", h->clients[i]->who,
-                                                      "read_only", h->clients[i]->is_read_only));
+    for (size_t i = 0; i < h->client_count; i++) {
+        const struct client *one = h->clients[i];
+        char name[200];
+        if (!one->is_attached || one->is_leaving)
+            continue;
+        desk_caller_name(h->desk, one->caller, name);
+        json_array_append_new(consoles, json_pack("{s:s, s:s, s:b}", "who", one->who, "arn", name,
+                                                  "read_only", one->is_read_only));
+    }
     json_t *reply =
         json_pack("{s:s, s:O?, s:b, s:{s:o}}", "news", "reply", "id",
                   json_object_get(request, "id"), "ok", 1, "result", "consoles", consoles);
@@ -380,6 +385,7 @@ static void forward(struct hub *h, struct client *c, json_t *request)
 {
     json_t *theirs = json_object_get(request, "id");
 
+    json_object_del(request, "by"); /* a name is not taken from a console */
     json_object_set_new(request, "caller", json_integer(c->caller));
     json_object_set_new(request, "screen", json_integer(c->number));
     if (theirs != NULL) {
@@ -531,8 +537,9 @@ static void stop_runs(struct hub *h)
         return;
     h->stopped = environment;
     auto_free char *why = stopping_text(h->stopping.by, false);
-    wire_ask(h->wire, json_pack("{s:s, s:i, s:s, s:s, s:s}", "verb", "command", "id", 0, "env",
-                                environment, "command", "abort", "reason", why));
+    wire_ask(h->wire,
+             json_pack("{s:s, s:i, s:s, s:s, s:s, s:s}", "verb", "command", "id", 0, "env",
+                       environment, "command", "abort", "reason", why, "by", h->stopping.by));
 }
 
 static void see_whether_needed(struct hub *h)
@@ -546,23 +553,6 @@ static void see_whether_needed(struct hub *h)
 }
 
 /* ---- the loop ---- */
-
-static sigset_t signals(void)
-{
-    sigset_t set;
-
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    return set;
-}
-
-void serving_block_signals(void)
-{
-    sigset_t set = signals();
-    (void)sigaddset(&set, SIGHUP); /* the terminal it was started at may go */
-    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
-}
 
 static void take_signals(struct hub *h, int fd)
 {
@@ -636,22 +626,6 @@ static void serve(struct hub *h, int signals_fd)
     close_clients(h);
 }
 
-/* Whoever waits for it hears no more of us, and keeps no terminal or pipe open for us. */
-static void say_ready(const struct serving *options)
-{
-    static const char is_ready = 0;
-    int nowhere = options->ready_fd >= 0 ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
-
-    if (nowhere >= 0) {
-        (void)dup2(nowhere, STDERR_FILENO);
-        (void)close(nowhere);
-    }
-    if (options->ready_fd >= 0) {
-        FD_IGNORE(write(options->ready_fd, &is_ready, 1) == 1);
-        (void)close(options->ready_fd);
-    }
-}
-
 static bool open_hub(struct hub *h, struct error *err)
 {
     const char *directory;
@@ -671,13 +645,13 @@ static bool open_hub(struct hub *h, struct error *err)
 int serving_run(const struct serving *serving)
 {
     struct hub h = {.options = serving, .wire = wire_new(), .memory = wire_memory_new()};
-    sigset_t set = signals();
+    sigset_t set = serving_signals();
     int signals_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), code = EXIT_DONE;
     struct error err;
 
     if (open_hub(&h, &err)) {
         log_line(LOG_LEVEL_INFO, "engine", "serves %s", serving->session->config->project);
-        say_ready(serving);
+        serving_say_ready(serving->ready_fd);
         serve(&h, signals_fd);
     } else {
         code = cli_fail(serving->cli, &err);

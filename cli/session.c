@@ -470,6 +470,22 @@ static void keep_identity(struct session *s, struct signed_in *known,
     (void)pthread_mutex_unlock(&s->lock);
 }
 
+bool session_know(struct session *s, const struct environment *environment,
+                  const struct sts_identity *identity, struct error *err)
+{
+    struct signed_in *known;
+    bool is_checked;
+
+    if (!open_environment(s, environment, &known, &is_checked, err))
+        return false;
+    if (is_checked)
+        return true;
+    if (!check_account(environment, identity->account, err))
+        return false;
+    keep_identity(s, known, identity);
+    return true;
+}
+
 bool session_sign_in_within(struct session *s, const struct environment *environment,
                             int64_t limit_ms, const struct signed_in **out, struct error *err)
 {

@@ -29,6 +29,8 @@ struct signed_in { /* of an environment that was connected; a newer one for each
     struct actor actor;
 };
 
+struct sts_identity;
+
 struct session {
     const struct cli *cli;
     const char *config_path; /* --config; NULL = search */
@@ -101,6 +103,9 @@ bool session_reach(struct session *s, const struct environment *environment,
 bool session_sign_in_within(struct session *s, const struct environment *environment,
                             int64_t limit_ms, const struct signed_in **out,
                             struct error *err) FD_MUST_USE;
+/* What AWS said of these keys just now: as session_sign_in, without asking again. */
+bool session_know(struct session *s, const struct environment *environment,
+                  const struct sts_identity *identity, struct error *err) FD_MUST_USE;
 /* The name that AWS gave already, else as session_actor: nothing is sent. */
 void session_known_actor(struct session *s, const struct environment *environment,
                          struct actor *out);

@@ -15,6 +15,7 @@
 #define TERMINAL "/dev/tty"
 #define NOT_SIGNED_IN "not-signed-in" /* codes of errors */
 #define INTERRUPTED "interrupted"
+#define USAGE 2      /* argparse, of version 1: it does not know export-credentials */
 #define A_SIGNAL 128 /* a person ended it */
 #define LONGEST_ANSWER 65536
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -75,7 +76,8 @@ static bool run(const char *const *words, struct buf *output, struct error *err)
         return error_hint(err, "Install the AWS CLI, or start flightdeck again with AWS_* keys.");
     if (code == 0)
         return true;
-    error_set(err, ERROR_DENIED, "aws did not sign in (it ended with %d)", code);
+    error_set(err, ERROR_DENIED, "aws did not sign in (it ended with %d)%s", code,
+              code == USAGE ? ": it takes version 2 of the AWS CLI" : "");
     return error_code(err, code >= A_SIGNAL ? INTERRUPTED : NOT_SIGNED_IN);
 }
 
@@ -119,7 +121,11 @@ static void await_enter(const struct error *err)
 bool signing_in(const char *profile, json_t **keys, struct error *err)
 {
     auto_free char *whose = NULL;
-    const char *login = credentials_login(profile, &whose);
+    const char *login;
+
+    if (!credentials_has_profile(profile, err))
+        return false;
+    login = credentials_login(profile, &whose);
 
     /* A session that lasts still needs nobody. */
     bool ok = export_keys(profile, keys, err);

@@ -315,6 +315,15 @@ bool engine_command(struct engine *e, const struct command *command, struct erro
     return engine_ask(e, &r, err);
 }
 
+void engine_try_hands(struct engine *e, bool is_asked)
+{
+    (void)pthread_mutex_lock(&e->lock);
+    e->is_asked_back = e->is_asked_back || is_asked;
+    e->hands++;
+    (void)pthread_cond_broadcast(&e->changed);
+    (void)pthread_mutex_unlock(&e->lock);
+}
+
 void engine_ask_as(struct engine *e, struct aws *aws, const char *name, const char *account)
 {
     (void)pthread_mutex_lock(&e->lock);
@@ -322,6 +331,7 @@ void engine_ask_as(struct engine *e, struct aws *aws, const char *name, const ch
     text_copy(e->asker.name, sizeof e->asker.name, name);
     text_copy(e->asker.account, sizeof e->asker.account, account);
     (void)pthread_mutex_unlock(&e->lock);
+    engine_try_hands(e, false);
 }
 
 void engine_watch_as(struct engine *e, struct aws *aws, const char *name)

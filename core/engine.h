@@ -35,8 +35,10 @@ struct engine_options {
     struct journal **journal; /* one that is open there already: taken over when the engine opens,
                                  and *journal is NULL then; may be NULL, or *journal */
     struct actor actor;
-    bool is_unattended; /* nobody answers: gates that need a person end the run before the first
-                           write */
+    bool is_unattended;  /* nobody answers: gates that need a person end the run before the first
+                            write */
+    bool awaits_sign_in; /* the judge's way back is tried on where AWS denies it: keys may change,
+                            and whoever asks brings theirs */
     int64_t lock_patience_ms; /* wall: so long is waited for whoever holds the lock */
     /* Called in the engine thread after each committed event; must not block. May be NULL. */
     void (*on_event)(void *closure, const struct event *event, const struct run *run);

@@ -18,6 +18,7 @@
 #define PATIENCE_MS 1800000
 #define FIRST_PAUSE_MS 500 /* doubled each time */
 #define LONGEST_PAUSE_MS 10000
+#define LOOK_EVERY_MS 200
 #define STUCK_MS 2500
 #define FIRST_WORD_MS 5000     /* said at once, then after this long, and twice as long each time */
 #define LOCK_PATIENCE_MS 15000 /* the end of the run waits so long for its lock */
@@ -62,12 +63,28 @@ static void say_failing(struct worker *w, int64_t left_ms)
              w->ctx.plan.step->id, w->err.message, clock_duration_text(left_ms, left));
 }
 
+/* Or until there is another sign-in to try, or it is ended. */
+static void pause_back(struct worker *w, int64_t pause_ms)
+{
+    struct engine *e = w->engine;
+    int64_t until_ms = clock_boot_ms() + pause_ms, now_ms;
+
+    (void)pthread_mutex_lock(&e->lock);
+    while (w->hands == e->hands && !cancel_is_set(w->ctx.cancel) &&
+           (now_ms = clock_boot_ms()) < until_ms)
+        engine_wait_changed(e,
+                            until_ms < now_ms + LOOK_EVERY_MS ? until_ms : now_ms + LOOK_EVERY_MS);
+    w->hands = e->hands;
+    (void)pthread_mutex_unlock(&e->lock);
+}
+
 /* False: it was ended in between. */
 static bool pause_and_try(struct worker *w, int64_t pause_ms)
 {
     struct error before = w->err;
 
-    if (cancel_sleep_ms(w->ctx.cancel, pause_ms))
+    pause_back(w, pause_ms);
+    if (!cancel_is_set(w->ctx.cancel))
         w->outcome = w->ctx.plan.step->kind->undo(&w->ctx, &w->err);
     if (!cancel_is_set(w->ctx.cancel) || w->outcome == STEP_OUTCOME_SUCCEEDED)
         return true;
@@ -82,6 +99,9 @@ void engine_undo(struct worker *w)
     int64_t began_ms = clock_boot_ms(), word_ms = 0, pause_ms = FIRST_PAUSE_MS, took_ms = 0;
 
     atomic_store(&w->undo_began_ms, began_ms);
+    (void)pthread_mutex_lock(&w->engine->lock);
+    w->hands = w->engine->hands;
+    (void)pthread_mutex_unlock(&w->engine->lock);
     w->outcome = w->ctx.plan.step->kind->undo(&w->ctx, &w->err);
     while (may_come_right(w) && (took_ms = clock_boot_ms() - began_ms) < PATIENCE_MS) {
         w->is_failing = true;

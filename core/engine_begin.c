@@ -348,6 +348,7 @@ static enum engine_reply on_signed_in(struct engine *e, struct engine_request *r
 {
     const struct run *run = engine_run(e);
 
+    engine_try_hands(e, false);
     return reply(run == NULL || run_is_over(run) || note_sign_in(e, r->closure, &r->err));
 }
 

@@ -392,6 +392,8 @@ static bool carry_out(struct engine *e, const struct command *c, struct error *e
         return error_set(err, ERROR_CONFLICT, "there is no run to %s", name);
     if (is_done_already(run, c->verb))
         return true;
+    if ((c->verb == COMMAND_ROLLBACK || c->verb == COMMAND_ABORT) && c->by[0] != '\0')
+        engine_try_hands(e, true);
     if (run_is_over(run) && !(c->verb == COMMAND_ROLLBACK && run_is_at_risk(run)))
         return error_set(err, ERROR_CONFLICT, "%s is over: %s", run->id,
                          run_status_name(run->status));

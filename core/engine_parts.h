@@ -79,6 +79,7 @@ struct worker {
     struct error err;
     atomic_bool is_failing; /* an undo that is being tried again */
     atomic_int_fast64_t undo_began_ms;
+    int64_t hands;   /* an undo: engine.hands when it was tried last */
     char over[64];   /* an undo: what a person had agreed to go over when it began */
     bool has_ended;  /* engine thread: its thread reported the end */
     bool is_settled; /* engine thread: what came of it is journalled */
@@ -94,6 +95,8 @@ struct engine {
     pthread_t thread;
     struct aws *asker_aws; /* under lock; NULL = nobody else asked for the way back */
     struct step_asker asker;
+    int64_t hands;           /* another number when there is another sign-in to try */
+    bool is_asked_back;      /* a person wants it back, and is told at once where it cannot be */
     struct aws *watcher_aws; /* under lock; NULL = none */
     char watcher[200];
 
@@ -138,6 +141,8 @@ struct engine {
 const struct run *engine_run(const struct engine *e);
 /* Any thread: a reference, or NULL. */
 struct engine_view *engine_current_view(struct engine *e);
+/* Any thread: what is tried on with another sign-in is tried now. */
+void engine_try_hands(struct engine *e, bool is_asked);
 /* Any thread: wakes every wait on `changed`. */
 void engine_wake(struct engine *e);
 /* Any thread: waits on `changed` (lock held) until then at the latest. boot time. */

@@ -92,6 +92,8 @@ struct step_asker {
 };
 /* Of whoever asked for the way back, and who that is; NULL where that is nobody else. */
 struct aws *step_asker_aws(const struct step_ctx *ctx, struct step_asker *out);
+/* Nobody asked for the way back, and somebody may sign in: one that is denied is tried on. */
+bool step_awaits_sign_in(const struct step_ctx *ctx);
 /* For looking only, while the run's own sign-in has ended: of somebody who is here; NULL: nobody.
  */
 struct aws *step_watcher_aws(const struct step_ctx *ctx, char name[static 200]);

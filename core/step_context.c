@@ -73,6 +73,16 @@ struct aws *step_asker_aws(const struct step_ctx *ctx, struct step_asker *out)
     return aws;
 }
 
+bool step_awaits_sign_in(const struct step_ctx *ctx)
+{
+    struct engine *e = ctx->engine;
+
+    (void)pthread_mutex_lock(&e->lock);
+    bool is_asked = e->is_asked_back;
+    (void)pthread_mutex_unlock(&e->lock);
+    return e->options.awaits_sign_in && !is_asked;
+}
+
 struct aws *step_watcher_aws(const struct step_ctx *ctx, char name[static 200])
 {
     struct engine *e = ctx->engine;

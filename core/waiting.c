@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/buf.h"
+#include "core/event_text.h"
 #include "core/mem.h"
 #include "core/run.h"
 #include "core/text.h"
@@ -84,4 +85,18 @@ char *waiting_reason(const struct run *run)
         reason = xasprintf("%s%s%s%s", step->id, has_stopped(step) ? " stopped" : "",
                            step->reason[0] != '\0' ? ": " : "", step->reason);
     return reason != NULL ? text_safe(reason) : NULL;
+}
+
+char *waiting_held(const struct run *run)
+{
+    if (run_is_over(run) || run->measured_count == 0 || !run_moved_traffic(run))
+        return NULL;
+    const json_t *body = run->measured[run->measured_count - 1]->body;
+    const char *kind = json_string_value(json_object_get(json_object_get(body, "verdict"), "kind"));
+    auto_free char *text = NULL;
+    if (json_object_get(json_object_get(body, "measurement"), "read_as") != NULL)
+        text = xasprintf("held: the sign-in of %s has ended", event_text_person(run->acts_as));
+    else if (kind != NULL && strcmp(kind, "error") == 0)
+        text = xstrdup("held: the numbers cannot be read");
+    return text != NULL ? text_safe(text) : NULL;
 }

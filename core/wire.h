@@ -65,7 +65,7 @@
  *   history       -                  result: as `history --json`
  *   report        run                result: {"markdown"}
  *   engine        -                  of an engine's process, also from who is not attached:
- *                                    result: {"consoles":[{"who","read_only"}]}
+ *                                    result: {"consoles":[{"who","arn","read_only"}]}
  *   evidence      item               result: the item with its details as text lines {"lines":[..]}
  *
  * News (each has "env" unless it is about the whole project):

@@ -71,7 +71,9 @@ static void fixture_ctx_begin(struct step_ctx *ctx, const struct step_kind *kind
                                   .reason = empty,
                                   .waiting_on = empty,
                                   .facts = json_object()};
+    static char nobody[] = "";
     ctx->run = (struct run){.id = run_id,
+                            .acts_as = nobody,
                             .by = by,
                             .hash = hash,
                             .steps = &ctx->step,
@@ -145,6 +147,12 @@ struct aws *step_asker_aws(const struct step_ctx *ctx, struct step_asker *out)
 {
     *out = (struct step_asker){.name = "somebody"};
     return ctx->asker_aws;
+}
+
+bool step_awaits_sign_in(const struct step_ctx *ctx)
+{
+    (void)ctx;
+    return false;
 }
 
 struct aws *step_watcher_aws(const struct step_ctx *ctx, char name[static 200])

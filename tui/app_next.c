@@ -267,6 +267,18 @@ static char *after_the_end(const struct app *app, const struct app_environment *
     return next;
 }
 
+/* Users are on it, and nobody judges it. */
+static char *at_risk(const struct run *run)
+{
+    char version[32], share[16];
+
+    if (run->weight <= 0)
+        return xstrdup("IT COULD NOT BE PUT BACK, look at it: ! tries again");
+    return xasprintf("%s STILL HAS %s, it could not be put back: ! tries again",
+                     app_version_text(run->new_version, version),
+                     app_percent_text(run->weight, share));
+}
+
 char *app_next_text(const struct app *app)
 {
     const struct app_environment *e = app_environment(app);
@@ -278,11 +290,14 @@ char *app_next_text(const struct app *app)
                          app->stopped);
     if (e == NULL || app->is_lost || app->is_frozen)
         return NULL;
-    if (app_is_signed_out(app)) /* nothing else goes on */
+    if (e->run != NULL && run_is_at_risk(e->run))
+        raw = at_risk(e->run);
+    else if (app_is_signed_out(app)) /* nothing else goes on */
         raw = xasprintf("sign in%s: %s", is_here ? " with I, or" : "",
                         app_text_of(e->identity, "text"));
     else if (app_is_run_signed_out(app))
-        raw = xasprintf("%s%s", e->run_sign_in, is_here ? "; I signs in" : "");
+        raw = xasprintf("%s%s", e->run_sign_in,
+                        is_here && app_is_run_ours(app) ? "; I signs in" : "");
     else if (e->run != NULL && run_is_over(e->run) &&
              !json_is_object(json_object_get(e->status.document, "lock")))
         raw = after_the_end(app, e);

@@ -54,7 +54,6 @@ const struct run_step *app_waiting_step(const struct run *run); /* for a person;
  */
 const struct run_step *app_stopped_step(const struct run *run);
 bool app_is_way_back(const struct run *run); /* a run of the plan "rollback" */
-bool app_is_blind(const struct run *run);    /* its judge could not read what it looks at */
 bool app_is_by_hand(const struct run *run);  /* of the plan "shift": a hand on the slider */
 bool app_is_us(const struct app *app, const char *by);
 bool app_is_started_by_us(const struct app *app);
@@ -72,6 +71,7 @@ char *app_start_obstacle(const struct app *app);
 char *app_next_text(const struct app *app);
 /* ---- app_sign_in.c ---- */
 bool app_is_signed_out(const struct app *app);     /* this console */
+bool app_is_run_ours(const struct app *app);       /* it acts as whoever this console acts as */
 bool app_is_run_signed_out(const struct app *app); /* the run, which may be somebody else's */
 
 /* ---- app_release.c ---- */

@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/mem.h"
 #include "core/text.h"
+#include "core/waiting.h"
 #include "core/wire.h"
 #include "tui/app_parts.h"
 
@@ -132,11 +133,6 @@ char *app_promote_text(const struct app *app)
                     : xstrdup("promote to the next weight");
 }
 
-bool app_is_blind(const struct run *run)
-{
-    return run != NULL && run_moved_traffic(run) && strcmp(last_verdict(run), "error") == 0;
-}
-
 static char *waiting_text(const struct run *run)
 {
     const struct run_step *step = step_that_waits(run);
@@ -186,13 +182,15 @@ static char *raw_outcome(const struct run *run)
 {
     if (app_is_way_back(run))
         return way_back_outcome(run);
+    char *held = NULL;
     switch (run->status) {
     case RUN_PENDING:
         return xstrdup("not started");
     case RUN_WAITING:
         return waiting_text(run);
     case RUN_PROGRESSING:
-        return xstrdup(app_is_blind(run) ? "held: the numbers cannot be read" : "going on");
+        held = waiting_held(run);
+        return held != NULL ? held : xstrdup("going on");
     case RUN_PAUSED:
         return xstrdup("paused");
     case RUN_ABORTING:

@@ -29,10 +29,19 @@ bool app_is_run_signed_out(const struct app *app)
     return e != NULL && e->run_sign_in != NULL && e->run != NULL && !run_is_over(e->run);
 }
 
+bool app_is_run_ours(const struct app *app)
+{
+    const struct app_environment *e = app_environment(app);
+
+    return e != NULL && e->run != NULL &&
+           strcmp(e->run->acts_as, app_text_of(e->identity, "arn")) == 0;
+}
+
 const char *app_no_sign_in_now(const struct app *app)
 {
-    return app_is_signed_out(app) || app_is_run_signed_out(app) ? app_no_sign_in(app)
-                                                                : "no sign-in has ended";
+    return app_is_signed_out(app) || (app_is_run_signed_out(app) && app_is_run_ours(app))
+               ? app_no_sign_in(app)
+               : "no sign-in has ended";
 }
 
 static void typed(struct app *app, void *closure, const char *text, struct effects *effects)
@@ -48,11 +57,12 @@ void app_sign_in(struct app *app, struct effects *effects)
     const char *profile = app_text_of(app_environment(app)->identity, "profile");
 
     (void)effects;
-    dialog_ask_text(app, &(struct text_question){
-                             .title = "Sign in as which profile of the AWS CLI",
-                             .hint = "Enter: `aws` has this terminal and asks for what it needs",
-                             .initial = profile[0] != '\0' ? profile : app->options.profile,
-                             .done = typed});
+    dialog_ask_text(
+        app, &(struct text_question){
+                 .title = "Sign in as which profile of the AWS CLI (it asks on this terminal)",
+                 .hint = "Enter: `aws` has this terminal and asks for what it needs",
+                 .initial = profile[0] != '\0' ? profile : app->options.profile,
+                 .done = typed});
 }
 
 /* ---- afterwards ---- */

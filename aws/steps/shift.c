@@ -558,6 +558,7 @@ static bool look_for(struct step_ctx *ctx, const struct judging_subject *subject
         return false;
     if (verdict->kind == VERDICT_GOOD)
         verdict->kind = VERDICT_INCONCLUSIVE;
+    json_object_set_new(*measurement, "read_as", json_string(whose));
     size_t used = strlen(verdict->sentence);
     (void)snprintf(verdict->sentence + used, sizeof verdict->sentence - used,
                    "; read as %s, the run's own sign-in has ended", event_text_person(whose));

@@ -49,7 +49,10 @@ static void print_run(const struct cli *cli, const struct run *run)
     if (run == NULL)
         return;
     auto_free char *reason = waiting_reason(run), *command = waiting_command(run);
+    auto_free char *held = waiting_held(run);
     cli_say(cli, "  run %s is %s", run->id, run_status_name(run->status));
+    if (held != NULL)
+        wrapped_linef(TONE_WARN, RUN_INDENT, "%*s%s", RUN_INDENT, "", held);
     if (reason != NULL)
         wrapped_linef(TONE_WARN, RUN_INDENT, "%*s%s", RUN_INDENT, "", reason);
     if (command != NULL)

@@ -24,6 +24,7 @@
 #define FIRST_PAUSE_MS INT64_C(30000) /* world: until a failed probe is asked again ... */
 #define MOST_PAUSE_MS INT64_C(600000) /* ... doubled up to this */
 #define NAMED_ITEMS 5
+#define LONGEST_SUMMARY 80
 #define NO_DEADLINE INT64_MAX
 
 static const struct param params[] = {
@@ -189,6 +190,17 @@ static bool probe_item(struct gate *g, const struct checklist_item *item, struct
     return record(g, item, "todo", why, NULL, 0, err);
 }
 
+/* Of a long one its first words. */
+static void add_summary(struct buf *said, const char *summary)
+{
+    int length = (int)strlen(summary), shown = length;
+
+    for (shown = length <= LONGEST_SUMMARY ? length : LONGEST_SUMMARY;
+         shown > 0 && shown < length && summary[shown] != ' ';)
+        shown--;
+    buf_addf(said, " (%.*s%s)", shown, summary, shown < length ? " ..." : "");
+}
+
 /* Asks every blocking item whose turn it is. *next_ms: the earliest next turn, world. */
 static bool probe_due(struct gate *g, int64_t *next_ms, struct error *err)
 {
@@ -238,7 +250,7 @@ static char *what_stops_it(struct gate *g)
         if (item->state == ITEM_STALE)
             buf_adds(&said, " (stale)");
         else if (item->summary[0] != '\0')
-            buf_addf(&said, " (%.80s)", item->summary);
+            add_summary(&said, item->summary);
     }
     if (count > NAMED_ITEMS)
         buf_addf(&said, "; and %zu more", count - NAMED_ITEMS);

@@ -106,6 +106,8 @@ def refreshed_by_attaching_again(folder):
                 looks = [e["body"]["verdict"] for e in (read_as(li, "li"), read_as(li, "li", 6))]
                 check(all(v["kind"] != "successful" for v in looks), f"cleared by somebody else's numbers: {looks}")
                 check(release.aws.alias()["weights"] == {"42": 0.1}, f"it went on: {release.aws.alias()}")
+                told = release.call("engine", "status", "--json").expect(DONE).json["runs"][0]
+                check(told["held"] == "held: the sign-in of ana@finally.com has ended", f"{told}")
             with console(fresh) as again:
                 check(acts_as(again, "ana")["body"].get("new_keys"), "new keys of the same person")
                 again.wait("nobody is to sign in", lambda n: n["news"] == "sign_in" and n["state"] == "ok")
@@ -128,6 +130,37 @@ def convicted_by_whoever_looks_on(folder):
             check(read_as(li, "li", kind="failed")["body"]["verdict"]["sentence"], "a sentence")
             ended(release, "rolled_back")
         check((release.aws.alias()["version"], release.aws.alias()["weights"]) == ("41", {}), f"{release.aws.alias()}")
+
+
+def goes_back_with_the_next_sign_in(folder):
+    """A bad version is convicted while nobody may take it back: it is tried on, until Li asks, or Ana signs in again."""
+    def by_li(console, _fresh):
+        with console(keys_of(console.release.sandbox.second), read_only=True) as li:
+            done = li.ask("rollback", target="41")
+            check("v41 serves all traffic" in done["text"], f"{done}")
+            ended(console.release, "rolled_back")
+
+    def from_a_shell(console, _fresh):
+        console.release.call("rollback", "production", "--yes", timeout=60, **keys_of(console.release.sandbox.second)).expect(DONE)
+
+    def by_ana(console, fresh):
+        with console(fresh):
+            ended(console.release, "rolled_back", 30)
+
+    for number, way in enumerate((by_li, from_a_shell, by_ana)):
+        with project(folder.with_name(f"{folder.name}-{number}"), ladder="25% 30m, 100%", scenario="bad-canary") as (release, ana_keys, console):
+            console.release = release
+            with console(ana_keys) as ana, console(keys_of(release.sandbox.second)) as li:
+                ana.start()
+                is_at_its_first_weight(ana)
+                told = release.call("engine", "status").expect(DONE).out
+                check("ana@finally.com" in told and "li@finally.com" in told, told)
+                fresh = release.aws.sign_in()
+                li.wait_event("the conviction", lambda e: e["type"] == "rollback_started", 120)
+                li.wait_event("the reason", lambda e: e["type"] == "said" and "the sign-in of the run has ended: `!` takes it back" in e["body"]["text"], 60)
+                check(release.aws.alias()["weights"] == {"42": 0.25}, f"{release.aws.alias()}")
+            way(console, fresh)
+            check((release.aws.alias()["version"], release.aws.alias()["weights"]) == ("41", {}), f"{way.__name__}: {release.aws.alias()}")
 
 
 def taken_on_by_another(folder):
@@ -388,7 +421,7 @@ def each_its_environment(folder):
 
 def main():
     with work_folder() as folder:
-        for script in (each_as_themselves, refreshed_by_attaching_again, convicted_by_whoever_looks_on, taken_on_by_another, taken_on_from_a_shell, back_as_whoever_asks,
+        for script in (each_as_themselves, refreshed_by_attaching_again, convicted_by_whoever_looks_on, goes_back_with_the_next_sign_in, taken_on_by_another, taken_on_from_a_shell, back_as_whoever_asks,
                        restarted_while_it_goes_back, restarted_in_another_account, moved_by_whoever_moves_it,
                        of_another_account, of_an_account_that_nobody_named, commands_have_their_variables,
                        resumed_with_keys_of_ones_own, every_way_back_as_whoever_asks, with_files_that_were_renewed,

@@ -169,6 +169,7 @@ char *plan_view_sentence(const struct app *app, const struct run *run, const str
     const char *summary = reading_text(step, "summary"), *word = word_of(run, done);
     auto_free char *who = plan_wait_text(app, run, done);
     bool is_told = done->reason[0] != '\0';
+    auto_free char *held = waiting_held(run);
     char name[32], percent[16];
 
     if (who[0] != '\0')
@@ -179,9 +180,9 @@ char *plan_view_sentence(const struct app *app, const struct run *run, const str
     if (is_current(done) && done->moves_traffic && traffic_view_has_drift(app))
         return xstrdup("drift: somebody else changed the traffic, 4 shows it");
     if (is_current(done) && done->moves_traffic && run->new_version[0] != '\0')
-        return xasprintf("%s has %s%s", app_version_text(run->new_version, name),
-                         app_percent_text(run->weight, percent),
-                         app_is_blind(run) ? ", held: the numbers cannot be read"
+        return xasprintf("%s has %s%s%s", app_version_text(run->new_version, name),
+                         app_percent_text(run->weight, percent), held != NULL ? ", " : "",
+                         held != NULL                               ? held
                          : strcmp(done->waiting_on, "traffic") == 0 ? ", being judged"
                                                                     : "");
     if (word[0] == '\0')
@@ -502,11 +503,12 @@ static void write_standing(struct row_place *p)
     auto_free char *waiting = waiting_reason(run);
     auto_free char *status = app_outcome_text(run);
     auto_free char *hands = hands_text(p);
+    auto_free char *held = waiting_held(run);
     char at[48], span[32];
 
     if (run->status == RUN_PAUSED || run->status == RUN_INTERRUPTED) {
-        auto_free char *held = xasprintf("%s (%s)", waiting != NULL ? waiting : status, hands);
-        sheet_wrap(p->s, NULL, 1, 1, ROLE_WARN, held);
+        auto_free char *stopped = xasprintf("%s (%s)", waiting != NULL ? waiting : status, hands);
+        sheet_wrap(p->s, NULL, 1, 1, ROLE_WARN, stopped);
         plan_wait_answer(p->s, app, run);
         return;
     }
@@ -518,7 +520,7 @@ static void write_standing(struct row_place *p)
         return;
     }
     auto_free char *text =
-        xasprintf("%s, %s since %s (%s)", hands, app_is_blind(run) ? "under way" : status,
+        xasprintf("%s, %s since %s (%s)", hands, held != NULL ? "under way" : status,
                   app_time_text(app, run->started_at_ms, at),
                   reading_span(reading_now_ms(app) - run->started_at_ms, span));
     sheet_wrap(p->s, NULL, 1, 1, run_is_going_back(run) ? ROLE_WARN : ROLE_FAINT, text);

@@ -585,6 +585,8 @@ void status_view_write(struct sheet *s, const struct app *app, int width, bool i
                                   "here with its function, database and API");
         return;
     }
+    if (app->is_lost)
+        sheet_wrap(s, NULL, 1, 1, ROLE_WARN, "as it was seen last: nothing is read any more");
     if (width < TABLE_WIDTH) {
         for (size_t i = 0; i < app->environment_count; i++)
             write_branch(s, app, nth_environment(app, i), i == 0);
