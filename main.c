@@ -17,6 +17,7 @@ int main(int argc, char **argv)
     /* A closed reader is an error of write(), seen and said in answer.c. */
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error, as a full disk is */
+    (void)signal(SIGCHLD, SIG_DFL); /* or nobody hears how a program ended */
     int code = cli_main(argc, argv);
     crash_write_count();
     return code;

@@ -36,7 +36,9 @@
 
 struct attaching {
     struct attaching_options options;
-    json_t *as; /* as whom it is attached: secrets */
+    json_t *as;    /* as whom it is attached: secrets */
+    json_t *tried; /* as whom it wants to be, until the engine has answered; NULL = nobody */
+    json_int_t tried_asked; /* the request */
     struct cancel *cancel;
     pthread_t thread;
     bool is_started;
@@ -370,6 +372,17 @@ static void keep_driver(struct attaching *a, const json_t *news)
 
 /* ---- carrying lines ---- */
 
+/* From now on it is that one, also when it attaches again. */
+static void settle_sign_in(struct attaching *a, const json_t *reply)
+{
+    if (a->tried == NULL || json_integer_value(json_object_get(reply, "id")) != a->tried_asked)
+        return;
+    json_decref(json_is_true(json_object_get(reply, "ok")) ? a->as : a->tried);
+    if (json_is_true(json_object_get(reply, "ok")))
+        a->as = a->tried;
+    a->tried = NULL;
+}
+
 /* The last that it says. */
 static void take_ending(struct attaching *a, const json_t *news)
 {
@@ -396,6 +409,7 @@ static bool take_news(void *closure, json_t *news)
         return true;
     }
     if (strcmp(text_at(news, "news"), "reply") == 0) {
+        settle_sign_in(a, news);
         auto_free char *id = json_dumps(json_object_get(news, "id"), JSON_ENCODE_ANY);
         if (id != NULL)
             json_object_del(a->open, id);
@@ -405,15 +419,13 @@ static bool take_news(void *closure, json_t *news)
     return true;
 }
 
-/* Also when it attaches again. */
 static void sign_in_with(struct attaching *a, json_t *request)
 {
-    json_t *as = caller_with_keys(a->as, json_object_get(request, "keys"));
-
+    json_decref(a->tried);
+    a->tried = caller_with_keys(a->as, json_object_get(request, "keys"));
+    a->tried_asked = json_integer_value(json_object_get(request, "id"));
     json_object_del(request, "keys");
-    json_object_set(request, "as", as);
-    json_decref(a->as);
-    a->as = as;
+    json_object_set(request, "as", a->tried);
 }
 
 static void send_request(struct attaching *a, json_t *request)
@@ -564,6 +576,7 @@ void attaching_close(struct attaching *a)
     wire_reader_clear(&a->in);
     wire_writer_clear(&a->out);
     json_decref(a->as);
+    json_decref(a->tried);
     json_decref(a->open);
     json_decref(a->drivers);
     (void)pthread_mutex_destroy(&a->lock);

@@ -19,10 +19,13 @@
 #include "cli/gone_back.h"
 #include "cli/interrupt.h"
 #include "cli/session.h"
+#include "cli/tables.h"
 #include "core/clock.h"
+#include "core/house.h"
 #include "core/mailbox.h"
 #include "core/mem.h"
 #include "core/run.h"
+#include "core/step.h"
 #include "core/text.h"
 
 #define LONGEST_POLL_MS 10000 /* its limit stands still while the machine is suspended */
@@ -470,7 +473,19 @@ const char *desk_is_going_back(struct desk *d)
     return NULL;
 }
 
-bool desk_has_way_back(struct desk *d)
+/* A program of the plan would be cut off in the middle. */
+static bool runs_command(const struct run *run)
+{
+    for (size_t i = 0; i < run->step_count; i++) {
+        const struct run_step *step = &run->steps[i];
+        const struct step_kind *kind = house_step_kind(tables_house(), step->kind);
+        if (kind != NULL && kind->may_outlive && step->state == STEP_RUNNING)
+            return true;
+    }
+    return false;
+}
+
+bool desk_may_not_hand_over(struct desk *d)
 {
     bool has = desk_is_going_back(d) != NULL;
 
@@ -479,7 +494,8 @@ bool desk_has_way_back(struct desk *d)
         struct engine *engine = desk_flight_enter(d, environment);
         struct run *run = engine != NULL ? engine_snapshot(engine) : NULL;
         has = run != NULL && !run_is_over(run) &&
-              (run_is_going_back(run) || (gone_back_is_forward(run) && run_wrote(run)));
+              (run_is_going_back(run) || (gone_back_is_forward(run) && run_wrote(run)) ||
+               runs_command(run));
         run_free(run);
         if (engine != NULL)
             desk_flight_leave(d, environment);

@@ -42,8 +42,9 @@ bool desk_begin(struct desk *d, struct error *err) FD_MUST_USE;
 const char *desk_is_driving(struct desk *d);
 /* The same of ways back only. */
 const char *desk_is_going_back(struct desk *d);
-/* Does anything that is driven here go back, whoever asked for it? */
-bool desk_has_way_back(struct desk *d);
+/* Does anything that is driven here go back, whoever asked for it, or does a program of a plan run?
+ * Neither is left to another engine in the middle. */
+bool desk_may_not_hand_over(struct desk *d);
 /* Everything that is known, once more: another console took the place of the first. */
 void desk_greet(struct desk *d);
 /* The run that was driven here and ended last. False: none was. *environment: borrowed. */

@@ -354,41 +354,62 @@ static void tick(struct lane *lane, int64_t *wait_ms)
     *wait_ms = WARM_EVERY_MS;
 }
 
-/* Of a console that has its engine in the same process; of others the hub has it. */
-static bool take_keys(struct desk *d, const json_t *request, struct error *err)
+/* As whom these keys are, in the environment of the screen: refused ones change nothing. */
+static bool is_taken(struct session *session, const struct environment *environment, char arn[200],
+                     struct error *err)
 {
-    const json_t *keys = json_object_get(request, "keys");
-    struct caller caller;
-    char ignored[HASH_HEX_SIZE];
-    struct sign_in *sign_in;
+    const struct signed_in *who;
+    bool is_new;
 
-    if (keys == NULL)
-        return true;
-    caller_of(d->options.session, &caller);
+    if (!session_renew(session, environment, &is_new, err) ||
+        !session_sign_in_within(session, environment, ANSWER_LIMIT_MS, &who, err))
+        return false;
+    text_copy(arn, 200, who->actor.name);
+    return true;
+}
+
+/* Of a console that has its engine in the same process; of others the hub has them. */
+static bool take_keys(struct desk *d, const struct environment *environment, const json_t *keys,
+                      char arn[200], struct error *err)
+{
+    struct session *own = d->options.session;
+    struct caller caller;
+    char ignored_key[HASH_HEX_SIZE];
+    struct sign_in *sign_in;
+    struct error ignored;
+    bool is_new;
+
+    caller_of(own, &caller);
     json_t *as = caller_with_keys(caller.as, keys);
-    bool ok = caller_read(as, &sign_in, ignored);
+    bool ok = caller_read(as, &sign_in, ignored_key);
     json_decref(as);
     caller_clear(&caller);
     if (!ok)
         return error_set(err, ERROR_USAGE, "that is no sign-in");
-    session_become(d->options.session, sign_in);
+    struct session *tried = session_as(own, sign_in);
+    ok = is_taken(tried, environment, arn, err);
+    session_clear(tried);
+    free(tried);
+    if (ok)
+        session_become(own, sign_in);
+    for (size_t i = 0; ok && i < d->config->environment_count; i++)
+        FD_IGNORE(session_renew(own, &d->config->environments[i], &is_new, &ignored));
     sign_in_unref(sign_in);
-    return true;
+    return ok;
 }
 
 static void sign_in(struct lane *lane, const struct environment *environment, const json_t *request)
 {
     struct desk *d = lane->desk;
-    struct session *session = desk_session(d, request);
-    const struct signed_in *who = NULL;
+    const json_t *keys = json_object_get(request, "keys");
+    char arn[200] = "";
     struct error err;
-    bool is_new;
 
-    bool ok = desk_asked_environment(environment, &err) && take_keys(d, request, &err) &&
-              session_renew(session, environment, &is_new, &err) &&
-              session_sign_in_within(session, environment, ANSWER_LIMIT_MS, &who, &err);
-    desk_asked_end(d, request, ok, ok ? json_pack("{s:s}", "arn", who->actor.name) : NULL, &err);
-    if (environment != NULL) {
+    bool ok = desk_asked_environment(environment, &err) &&
+              (keys != NULL ? take_keys(d, environment, keys, arn, &err)
+                            : is_taken(desk_session(d, request), environment, arn, &err));
+    desk_asked_end(d, request, ok, ok ? json_pack("{s:s}", "arn", arn) : NULL, &err);
+    if (ok) {
         look_for(d, environment, false);
         desk_renewal_look(d, environment);
     }

@@ -55,8 +55,11 @@ static void record(struct desk *d, const struct environment *environment, const 
 
     if (engine == NULL)
         return;
-    if (!engine_signed_in(engine, name, &err))
+    if (!engine_signed_in(engine, name, &err)) {
         log_error(AREA, &err);
+        desk_say(d, environment->name, "warn",
+                 "the run goes on with the sign-in of %s, which could not be recorded", name);
+    }
     desk_flight_leave(d, environment);
 }
 

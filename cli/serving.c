@@ -14,6 +14,7 @@
 #include "cli/caller.h"
 #include "cli/cli.h"
 #include "cli/desk.h"
+#include "cli/serving_hands.h"
 #include "cli/serving_process.h"
 #include "cli/session.h"
 #include "cli/stopping.h"
@@ -43,6 +44,7 @@ struct client {
     struct wire_writer out;
     int64_t number;
     int caller; /* as whom its requests are carried out: desk_caller_enter */
+    struct serving_hands tried;
     bool is_attached, is_read_only, has_missed;
     bool is_leaving; /* hung up on once what waits for it is written */
     char who[128];
@@ -154,6 +156,9 @@ static void hand_back(struct hub *h, json_t *reply)
         i++;
     if (i < h->asked_count) {
         struct client *c = client_of(h, h->asked[i].client);
+        if (c != NULL && c->tried.asked == id)
+            serving_hands_settle(&c->tried, h->desk, c->number,
+                                 json_is_true(json_object_get(reply, "ok")), &c->caller);
         json_object_set_new(reply, "id", h->asked[i].theirs);
         if (c != NULL)
             tell(c, reply);
@@ -265,22 +270,6 @@ static bool let_act(struct hub *h, struct client *c, const json_t *request, stru
     return error_hint(err, "`flightdeck engine stop`, when nothing is under way.");
 }
 
-/* The same console, as whoever signed in there just now. */
-static bool let_act_anew(struct hub *h, struct client *c, json_t *request, struct error *err)
-{
-    bool is_read_only = c->is_read_only;
-
-    if (json_object_get(request, "as") == NULL)
-        return error_set(err, ERROR_USAGE, "it does not say as whom");
-    if (c->caller > 0)
-        desk_caller_leave(h->desk, c->caller, c->number);
-    c->caller = 0;
-    bool ok = let_act(h, c, request, err);
-    c->is_read_only = is_read_only;
-    json_object_del(request, "as");
-    return ok;
-}
-
 /* Who speaks another language is told so in words that every version had. */
 static bool may_attach(struct hub *h, struct client *c, const json_t *request, struct error *err)
 {
@@ -374,6 +363,8 @@ static bool permits(const struct client *c, const json_t *request, struct error 
         if (strcmp(harmless[i], text_at(request, "verb")) == 0)
             return c->caller > 0 || strcmp(text_at(request, "verb"), "rollback") != 0 ||
                    refuse_nobody(err);
+    if (c->caller <= 0) /* the engine's own sign-in is nobody's */
+        return refuse_nobody(err);
     if (!c->is_read_only)
         return true;
     error_set(err, ERROR_DENIED, "this console is read-only");
@@ -385,8 +376,11 @@ static void forward(struct hub *h, struct client *c, json_t *request)
 {
     json_t *theirs = json_object_get(request, "id");
 
-    json_object_del(request, "by"); /* a name is not taken from a console */
-    json_object_set_new(request, "caller", json_integer(c->caller));
+    bool is_tried = c->tried.sign_in != NULL && c->tried.asked == 0;
+
+    json_object_del(request, "by"); /* neither a name nor keys are taken from a console */
+    json_object_del(request, "keys");
+    json_object_set_new(request, "caller", json_integer(is_tried ? c->tried.caller : c->caller));
     json_object_set_new(request, "screen", json_integer(c->number));
     if (theirs != NULL) {
         if (h->asked_count == h->asked_capacity) {
@@ -396,7 +390,17 @@ static void forward(struct hub *h, struct client *c, json_t *request)
         h->asked[h->asked_count++] = (struct asked){++h->last_id, c->number, json_incref(theirs)};
         json_object_set_new(request, "id", json_integer(h->last_id));
     }
+    if (is_tried)
+        c->tried.asked = h->last_id;
     wire_ask(h->wire, request);
+}
+
+/* Its answer settles it. */
+static bool try_hands(struct hub *h, struct client *c, json_t *request, struct error *err)
+{
+    if (json_object_get(request, "id") == NULL)
+        return error_set(err, ERROR_USAGE, "a request to sign in has an id");
+    return serving_hands_try(&c->tried, h->desk, c->number, request, err);
 }
 
 struct reading {
@@ -433,7 +437,7 @@ static bool take_line(void *closure, json_t *request)
         error_set(&err, ERROR_CONFLICT, "the engine is being stopped");
         refuse(c, request, &err);
     } else if (!permits(c, request, &err) ||
-               (strcmp(verb, "sign_in") == 0 && !let_act_anew(r->hub, c, request, &err))) {
+               (strcmp(verb, "sign_in") == 0 && !try_hands(r->hub, c, request, &err))) {
         refuse(c, request, &err);
     } else {
         forward(r->hub, c, request);
@@ -447,6 +451,7 @@ static bool take_line(void *closure, json_t *request)
 
 static void free_client(struct hub *h, struct client *c)
 {
+    serving_hands_settle(&c->tried, h->desk, c->number, false, &c->caller);
     if (c->caller > 0)
         desk_caller_leave(h->desk, c->caller, c->number);
     wire_ask(h->wire,
@@ -528,7 +533,7 @@ static void stop_runs(struct hub *h)
     const char *environment = desk_is_driving(h->desk);
 
     /* A way back is not left to anybody; a write that was sent is awaited as the desk closes. */
-    h->is_over = environment == NULL || (h->stopping.hands_over && !desk_has_way_back(h->desk));
+    h->is_over = environment == NULL || (h->stopping.hands_over && !desk_may_not_hand_over(h->desk));
     if (h->stopping.hands_over)
         return;
     /* A way back is never stopped: what it is to undo would come again. */

@@ -15,8 +15,8 @@
 #define TERMINAL "/dev/tty"
 #define NOT_SIGNED_IN "not-signed-in" /* codes of errors */
 #define INTERRUPTED "interrupted"
-#define USAGE 2      /* argparse, of version 1: it does not know export-credentials */
-#define A_SIGNAL 128 /* a person ended it */
+#define USAGE 2 /* argparse, of version 1: it does not know export-credentials */
+#define BY_CTRL_C 130
 #define LONGEST_ANSWER 65536
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -73,12 +73,14 @@ static bool run(const char *const *words, struct buf *output, struct error *err)
 
     show(words);
     if (!process_at_terminal(words, output, &code, err))
-        return error_hint(err, "Install the AWS CLI, or start flightdeck again with AWS_* keys.");
+        return strcmp(err->code, "ENOENT") == 0 &&
+               error_hint(err, "Install the AWS CLI, or start flightdeck again with AWS_* keys.");
     if (code == 0)
         return true;
-    error_set(err, ERROR_DENIED, "aws did not sign in (it ended with %d)%s", code,
+    error_set(err, ERROR_DENIED, "aws did not sign in (it ended with %d)%s",
+              code < 0 ? 128 - code : code,
               code == USAGE ? ": it takes version 2 of the AWS CLI" : "");
-    return error_code(err, code >= A_SIGNAL ? INTERRUPTED : NOT_SIGNED_IN);
+    return error_code(err, code < 0 || code == BY_CTRL_C ? INTERRUPTED : NOT_SIGNED_IN);
 }
 
 static bool log_in(const char *login, const char *profile, struct error *err)
@@ -103,19 +105,12 @@ static bool export_keys(const char *profile, json_t **keys, struct error *err)
 }
 
 /* What aws said stays in sight until it was read. */
-static void await_enter(const struct error *err)
+static void await_key(const struct error *err)
 {
-    FILE *terminal = fopen(TERMINAL, "r+");
-    int c = '\n';
+    auto_free char *prompt =
+        xasprintf("flightdeck: %s. Any key goes back to the console", err->message);
 
-    if (terminal == NULL)
-        return;
-    (void)fprintf(terminal, "flightdeck: %s. Enter goes back to the console", err->message);
-    (void)fflush(terminal);
-    do
-        c = fgetc(terminal);
-    while (c != '\n' && c != EOF);
-    (void)fclose(terminal);
+    process_await_key(prompt);
 }
 
 bool signing_in(const char *profile, json_t **keys, struct error *err)
@@ -132,6 +127,6 @@ bool signing_in(const char *profile, json_t **keys, struct error *err)
     if (!ok && login != NULL && strcmp(err->code, NOT_SIGNED_IN) == 0)
         ok = log_in(login, whose, err) && export_keys(profile, keys, err);
     if (!ok && strcmp(err->code, INTERRUPTED) != 0)
-        await_enter(err);
+        await_key(err);
     return ok;
 }

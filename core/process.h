@@ -56,10 +56,13 @@ bool process_run(const struct process_options *options, struct buf *output, int 
 /*
  * The terminal is lent to a program, as a shell does: it asks there, and Ctrl-C is for it alone.
  * What it writes to stdout is for *output, where that is not NULL. For whoever has the terminal,
- * and draws nothing meanwhile. One that stops itself (Ctrl-Z) is ended.
+ * and draws nothing meanwhile. One that stops itself (Ctrl-Z) is ended, and so is one that we were
+ * told to end over (SIGTERM, SIGHUP, blocked). *exit_code: or minus the signal that ended it.
  */
 bool process_at_terminal(const char *const *argv, struct buf *output, int *exit_code,
                          struct error *err) FD_MUST_USE;
+/* There: until any key is typed, Ctrl-C too, or we are told to end. */
+void process_await_key(const char *prompt);
 bool process_is_alive(const struct process_identity *identity);
 struct process_identity process_self(void);
 /*

@@ -61,30 +61,43 @@ static bool read_on(int from, struct buf *output)
 }
 
 /* One that stops itself has nobody who could let it go on. */
-static void end_stopped(pid_t pid)
+static void end_group(pid_t pid, int number)
 {
-    (void)kill(-pid, SIGTERM);
+    (void)kill(-pid, number);
     (void)kill(-pid, SIGCONT);
 }
 
+/* SIGTERM or SIGHUP, which are blocked, is for us: nothing is waited for any more. */
+static bool is_told_to_end(void)
+{
+    sigset_t pending;
+
+    return sigpending(&pending) == 0 &&
+           (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGHUP) == 1);
+}
+
+/* Its exit code, or minus the signal that ended it. */
 static int await_end(pid_t pid, int from, struct buf *output)
 {
-    int status = 0;
+    int status = 0, number = SIGTERM;
+    pid_t got;
 
-    for (;;) {
+    do {
         struct pollfd seen = {.fd = from, .events = POLLIN};
         if (poll(&seen, 1, LOOK_EVERY_MS) > 0 && !read_on(from, output))
             from = -1;
-        if (waitpid(pid, &status, WNOHANG | WUNTRACED) != pid)
-            continue;
-        if (!WIFSTOPPED(status))
-            break;
-        end_stopped(pid);
-    }
+        if (is_told_to_end()) {
+            end_group(pid, number);
+            number = SIGKILL; /* the second time */
+        }
+        got = waitpid(pid, &status, WNOHANG | WUNTRACED);
+        if (got == pid && WIFSTOPPED(status))
+            end_group(pid, SIGTERM);
+    } while (got == 0 || (got < 0 && errno == EINTR) || (got == pid && WIFSTOPPED(status)));
     for (struct pollfd rest = {.fd = from, .events = POLLIN};
          from >= 0 && poll(&rest, 1, 0) > 0 && read_on(from, output);)
         continue;
-    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 /* Ours again, as it was: whoever is in the background may not take it, unless SIGTTOU is blocked.
@@ -98,6 +111,7 @@ static void take_back(int terminal, const struct termios *before)
     (void)pthread_sigmask(SIG_BLOCK, &background, &mask);
     (void)tcsetpgrp(terminal, getpgrp());
     (void)tcsetattr(terminal, TCSANOW, before);
+    (void)tcflush(terminal, TCIFLUSH); /* what was typed there is not for us */
     (void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }
 
@@ -130,4 +144,25 @@ bool process_at_terminal(const char *const *argv, struct buf *output, int *exit_
     error_set(err, why == ENOENT ? ERROR_NOT_FOUND : ERROR_INTERNAL, "could not start %s: %s",
               argv[0], why == ENOENT ? "it is not in PATH" : strerror(why));
     return error_code(err, why == ENOENT ? "ENOENT" : "");
+}
+
+void process_await_key(const char *prompt)
+{
+    int terminal = open(TERMINAL, O_RDWR | O_CLOEXEC);
+    struct termios before, quiet;
+    struct pollfd typed = {.fd = terminal, .events = POLLIN};
+
+    if (terminal < 0 || tcgetattr(terminal, &before) != 0) {
+        if (terminal >= 0)
+            (void)close(terminal);
+        return;
+    }
+    quiet = before;
+    quiet.c_lflag &= ~(tcflag_t)(ISIG | ICANON | ECHO);
+    (void)tcsetattr(terminal, TCSAFLUSH, &quiet);
+    FD_IGNORE(write(terminal, prompt, strlen(prompt)) > 0);
+    while (!is_told_to_end() && poll(&typed, 1, LOOK_EVERY_MS) == 0)
+        continue;
+    (void)tcsetattr(terminal, TCSAFLUSH, &before);
+    (void)close(terminal);
 }

@@ -92,7 +92,7 @@
  *   said      text, mood: "plain|good|bad|warn|faint", at_ms   a line for the log
  */
 /* clang-format on */
-#define WIRE_VERSION 2
+#define WIRE_VERSION 3
 #define WIRE_MOST_WAITING 256
 
 struct wire;

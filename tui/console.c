@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/clock.h"
@@ -141,6 +142,19 @@ static void arm_anew(struct console *c)
         dialog_arm(c->app, c->app->dialog);
 }
 
+/* Ctrl-C and Ctrl-Z that came too late for the program at the terminal are not for us. */
+static void forget_typed_signals(void)
+{
+    const struct timespec at_once = {0};
+    sigset_t typed;
+
+    (void)sigemptyset(&typed);
+    (void)sigaddset(&typed, SIGINT);
+    (void)sigaddset(&typed, SIGTSTP);
+    while (sigtimedwait(&typed, NULL, &at_once) > 0)
+        continue;
+}
+
 static void sign_in(struct console *c, const char *profile)
 {
     struct effects effects;
@@ -151,6 +165,7 @@ static void sign_in(struct console *c, const char *profile)
     term_lend(c->term);
     bool ok = c->options->sign_in(profile, &keys, &err);
     term_continued(c->term);
+    forget_typed_signals();
     app_signed_in(c->app, ok ? keys : NULL, &err, &effects);
     perform(c, &effects);
     effects_clear(&effects);

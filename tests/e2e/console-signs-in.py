@@ -6,7 +6,7 @@ import json
 import os
 import signal
 
-from lib import DONE, check, check_effects, run_script, work_folder
+from lib import DONE, check, check_effects, run_script, wait_for, work_folder
 from lib_journey import SHIFTING, Journey
 
 PLAN, LADDER = f"{SHIFTING}, all-clear", "10% 5m, 100%"
@@ -25,7 +25,8 @@ if said.startswith("sso login"):
     open(folder + "/logged-in", "w").close()
     sys.exit(0)
 if profile == "role" and not os.path.exists(folder + "/logged-in"):
-    sys.exit("Error loading SSO Token")
+    print("Error loading SSO Token", file=sys.stderr)
+    sys.exit(255)
 if profile == "code":
     terminal = os.open("/dev/tty", os.O_RDWR)
     modes = termios.tcgetattr(terminal)
@@ -35,7 +36,8 @@ if profile == "code":
     code = os.read(terminal, 100).strip()
     os.write(terminal, b"\\n")
     if code != b"123456":
-        sys.exit("MultiFactorAuthentication failed")
+        print("MultiFactorAuthentication failed", file=sys.stderr)
+        sys.exit(254)
 if profile == "words":
     print("no keys at all")
     sys.exit(0)
@@ -101,8 +103,8 @@ def with_a_code(folder, attaches):
             ana.keys("I").wait("Sign in as which profile").golden("sign-in-profile")
             ana.keys(*"code", "Enter").wait("Enter MFA code:", 30)
             check("123456" not in ana.text(), "echoed")
-            ana.keys(*"000000", "Enter").wait("MultiFactorAuthentication failed", 30).wait("Enter goes back")
-            ana.keys("Enter").wait("aws did not sign in", 30).wait("SIGN-IN ENDED")
+            ana.keys(*"000000", "Enter").wait("MultiFactorAuthentication failed", 30).wait("Any key goes back")
+            ana.keys("CtrlC").wait("aws did not sign in", 30).wait("SIGN-IN ENDED")
             ana.keys("I").wait("Sign in as which profile").keys(*"code", "Enter").wait("Enter MFA code:", 30)
             ana.keys(*"123456", "Enter").wait_gone("Enter MFA", 30).wait_gone("SIGN-IN ENDED", 30)
             goes_on(journey, ana)
@@ -121,7 +123,8 @@ def with_sso(folder):
             ana.wait("SIGN-IN ENDED", 60)
             ana.keys("I").wait("Sign in as which profile").keys(*"role", "Enter").wait("the code is ABCD-EFGH", 30)
             ana.keys("CtrlC").wait("aws did not sign in", 30).wait("SIGN-IN ENDED")
-            ana.keys("I").wait("Sign in as which profile").keys(*"role", "Enter").wait("the code is ABCD-EFGH", 30)
+            ana.keys("I").wait("Sign in as which profile").keys(*"role", "Enter")
+            wait_for("the second question", 30, lambda: (ana.pump(), said_to_aws(journey).count("sso login --profile sso") == 2)[1])
             ana.keys("Enter").wait_gone("the code is", 30).wait_gone("SIGN-IN ENDED", 30)
             check(said_to_aws(journey)[-3:] == ["configure export-credentials --profile role --format process", "sso login --profile sso",
                                                 "configure export-credentials --profile role --format process"], f"{said_to_aws(journey)}")
@@ -130,25 +133,61 @@ def with_sso(folder):
             ana.wait("nothing is left to do", 30).keys("E").wait("signed in as ana@finally.com").close("Messages").keys("q").leave()
 
 
-def refused(folder):
-    """What is no sign-in, no profile, no program; one that stops itself; and another account: each said, and nothing changed."""
+def refused(folder, attaches):
+    """What is no sign-in, no profile, no program; one that stops itself; and another account: each said, and Ana acts on as Ana."""
     with Journey(folder, "--speed", 60, "--seed", 7, plan=PLAN, traffic=LADDER) as journey:
+        journey.attaches = attaches
         variables = with_aws(journey)
-        with journey.console(**variables) as ana:
-            ana.begin()
-            ana.keys("I").wait("Sign in as which profile").keys(*"words", "Enter").wait("aws answered with no keys", 30)
-            ana.keys("Enter").wait("aws answered with no keys").begin()
-            ana.keys("I").wait("Sign in as which profile").keys(*"code", "Enter").wait("Enter MFA code:", 30)
-            stopped = next(pid for pid in children(ana.process.pid))
-            os.kill(stopped, signal.SIGSTOP)
-            ana.wait("aws did not sign in", 30).begin()
-            new_keys(journey, "eva@elsewhere.com", "999999999999")
-            ana.keys("I").wait("Sign in as which profile").keys(*"eva", "Enter").wait("999999999999", 30)
-            ana.keys("q").leave()
         with journey.console(**{**variables, "PATH": "/nowhere"}) as ana:
             ana.begin()
             ana.keys("I").wait("Sign in as which profile").keys(*"code", "Enter").wait("could not start aws: it is not in PATH", 30)
             ana.keys("Enter").wait("Install the AWS CLI", 30).keys("q").leave()
+        if attaches:
+            journey.call("engine", "stop").expect(DONE)
+        with journey.console(**variables) as ana:
+            ana.begin()
+            ana.keys("I").wait("Sign in as which profile").keys(*"nobody", "Enter").wait("the AWS profile nobody is in neither", 30)
+            ana.keys("I").wait("Sign in as which profile").keys(*"words", "Enter").wait("aws answered with no keys", 30)
+            ana.keys("Enter").wait("aws answered with no keys").begin()
+            ana.keys("I").wait("Sign in as which profile").keys(*"code", "Enter").wait("Enter MFA code:", 30)
+            os.kill(children(ana.process.pid)[0], signal.SIGSTOP)
+            ana.wait("aws did not sign in", 30).begin()
+            new_keys(journey, "eva@elsewhere.com", "999999999999")
+            ana.keys("I").wait("Sign in as which profile").keys(*"eva", "Enter").wait("999999999999", 30)
+            ana.unlock().start()
+            check(journey.wait_for("run_started")["by"] == ANA, "it was not Ana who started it")
+            journey.wait_for("noted", "shift", key="weight")
+            ana.keys("!").yes("roll back NOW")
+            check(journey.ended() == "rolled_back", "not back")
+            ana.close("ROLL BACK production").keys("q").leave()
+        if attaches:
+            journey.call("engine", "stop").expect(DONE)
+
+
+def ends_while_lent(folder):
+    """SIGTERM while aws has the terminal: the traffic goes back at once, all the same."""
+    with Journey(folder, "--speed", 60, "--seed", 7, plan=PLAN, traffic=LADDER) as journey:
+        with journey.console(**with_aws(journey)) as ana:
+            at_its_first_weight(journey, ana)
+            ana.keys("I").wait("Sign in as which profile").keys(*"code", "Enter").wait("Enter MFA code:", 30)
+            ana.signal(signal.SIGTERM)
+            check(journey.ended(10) == "aborted", "it was not stopped")
+            journey.serves()
+            ana.leave()
+
+
+def typed_too_late(folder):
+    """What is typed while aws has the terminal is no key of the console."""
+    with Journey(folder, "--speed", 60, "--seed", 7, plan=PLAN, traffic=LADDER) as journey:
+        with journey.console(**with_aws(journey)) as ana:
+            ana.begin()
+            ana.keys("I").wait("Sign in as which profile").keys(*"code", "Enter").wait("Enter MFA code:", 30)
+            aws = children(ana.process.pid)[0]
+            ana.keys(*"!q")
+            os.kill(aws, signal.SIGINT)
+            ana.wait("aws did not sign in", 30).begin()
+            check("ROLL BACK" not in ana.text().replace("! ROLLBACK", ""), ana.text())
+            ana.keys("q").leave()
 
 
 def children(pid):
@@ -160,7 +199,8 @@ def main():
     with work_folder() as folder:
         for attaches in (False, True):
             with_a_code(folder / f"code-{attaches}", attaches)
-        for script in (with_sso, refused):
+            refused(folder / f"refused-{attaches}", attaches)
+        for script in (with_sso, ends_while_lent, typed_too_late):
             script(folder / script.__name__)
 
 

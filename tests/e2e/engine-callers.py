@@ -389,6 +389,25 @@ def with_files_that_were_renewed(folder):
                 ended(release, "rolled_back")
 
 
+def signed_in_anew(folder):
+    """A console that signs in anew acts as before until AWS has named the new one, and never as the engine itself."""
+    with project(folder) as (release, ana_keys, console):
+        def as_of(keys):
+            return {"variables": {"HOME": str(release.folder), **keys}}
+
+        with console(keys_of(release.sandbox.second)) as li:
+            for wrong in ({}, {"as": {}}, {"as": 7}, {"as": as_of({"AWS_ACCESS_KEY_ID": "AKIAWRONG", "AWS_SECRET_ACCESS_KEY": "x"})},
+                          {"as": as_of(release.aws.sign_in("eva@elsewhere.com", "999999999999")), "keys": {"AWS_ACCESS_KEY_ID": "AKIAWRONG"}}):
+                li.refusal("sign_in", **wrong)
+            li.start()
+            check("user/li@" in [e for e in release.events() if e["type"] == "run_started"][0]["by"], "not by Li")
+            is_at_its_first_weight(li)
+            check("user/ana@" in li.ask("sign_in", **{"as": as_of(ana_keys)})["arn"], "not Ana")
+            done = li.ask("rollback", target="41")
+            check("v41 serves all traffic" in done["text"], f"{done}")
+        check(any("user/ana@" in e["by"] for e in release.events() if e["type"] == "rollback_started"), "taken back by somebody else")
+
+
 def who_says_nothing_only_looks_on(folder):
     """A console that does not say as whom it acts starts nothing, and takes nothing back as somebody else."""
     with project(folder) as (release, ana_keys, console):
@@ -425,7 +444,7 @@ def main():
                        restarted_while_it_goes_back, restarted_in_another_account, moved_by_whoever_moves_it,
                        of_another_account, of_an_account_that_nobody_named, commands_have_their_variables,
                        resumed_with_keys_of_ones_own, every_way_back_as_whoever_asks, with_files_that_were_renewed,
-                       who_says_nothing_only_looks_on, each_its_environment):
+                       who_says_nothing_only_looks_on, signed_in_anew, each_its_environment):
             script(folder / script.__name__)
 
 

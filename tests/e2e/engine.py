@@ -16,7 +16,7 @@ import time
 from lib import DONE, FAILED, IS_SANITIZED, LOCKED, PROGRAM, UNKNOWN, check, check_effects, run_script, wait_for, work_folder
 from lib_journey import Journey
 from lib_screen import hang_up
-from libdesk import WIRE, Engine
+from libdesk import WIRE, Engine, Peer
 
 LADDER = "25% 5m, 50% 5m, 100%"
 
@@ -211,6 +211,27 @@ def restarted(folder):
         ends_released(journey)
         check_effects(journey.events())
         ana.wait("released", 30)
+
+
+def restarted_in_a_command(folder):
+    """`engine restart` waits for a program of the plan: it is not cut off in the middle."""
+    with Journey(folder, "--speed", 120, "--seed", 7, plan="deploy: api, {run: 'until test -e enough; do sleep 0.1; done; echo x >>done'}, shift: api, all-clear",
+                 traffic="100%") as journey, Engine(journey) as engine:
+        first = engine.pid()
+        journey.tick_all()
+        with journey.console() as ana:
+            ana.begin().unlock().start()
+            journey.wait_for("effect_intent", "run")
+            restart = subprocess.Popen([PROGRAM, "engine", "restart", *journey.words()], env=journey.env, cwd=journey.folder)
+            with Peer(journey, engine.status()["socket"], {k: journey.sandbox.exports[k] for k in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}) as li:
+                wait_for("nothing new to be begun", 20, lambda: "being stopped" in li.refusal("prepare")["message"])
+            check(restart.poll() is None and engine.pid() == first, "it did not wait")
+            (folder / "enough").touch()
+            check(restart.wait(60) == DONE, "it was not restarted")
+            check(engine.pid() != first, "it is the same")
+            outcome = [e for e in journey.events() if e["type"] == "effect_outcome" and e["step"] == "run"]
+            check([e["state"] for e in outcome] == ["done"], f"{outcome}")
+            check((folder / "done").read_text(encoding="utf-8") == "x\n", "it ran twice, or not to its end")
 
 
 def supervised(folder):
@@ -500,6 +521,7 @@ def main():
         go(stopped_under_way, "stopped-under-way")
         go(restarted, "restarted")
         go(supervised, "supervised")
+        go(restarted_in_a_command, "restarted-in-a-command")
         go(firehose, "firehose")
         go(engine_sleeps, "asleep")
         go(engine_dies, "engine-bad")
