@@ -533,7 +533,8 @@ static void stop_runs(struct hub *h)
     const char *environment = desk_is_driving(h->desk);
 
     /* A way back is not left to anybody; a write that was sent is awaited as the desk closes. */
-    h->is_over = environment == NULL || (h->stopping.hands_over && !desk_may_not_hand_over(h->desk));
+    h->is_over =
+        environment == NULL || (h->stopping.hands_over && !desk_may_not_hand_over(h->desk));
     if (h->stopping.hands_over)
         return;
     /* A way back is never stopped: what it is to undo would come again. */
