@@ -34,8 +34,11 @@
 #define SPARE_CONNECTIONS 2   /* one may be in use, or be cut off with a read that is ended */
 #define ANSWER_LIMIT_MS 10000 /* wall */
 
+enum narrow { NARROW_NOT_KNOWN, NARROW_GOOD, NARROW_BAD };
+
 struct ready {
-    int64_t *due_ms; /* by environment: boot clock */
+    int64_t *due_ms;     /* by environment: boot clock */
+    enum narrow *narrow; /* by environment: could rollback.as go back? */
     int64_t runs_due_ms;
 };
 
@@ -53,6 +56,7 @@ static void *state_new(struct desk *desk)
     struct ready *r = xcalloc(1, sizeof *r);
 
     r->due_ms = xcalloc(desk->config->environment_count, sizeof *r->due_ms);
+    r->narrow = xcalloc(desk->config->environment_count, sizeof *r->narrow);
     return r;
 }
 
@@ -60,6 +64,7 @@ static void state_free(void *state)
 {
     struct ready *r = state;
 
+    free(r->narrow);
     free(r->due_ms);
     free(r);
 }
@@ -243,6 +248,44 @@ static void look_at_rollback(const struct looking *l, const struct world *world,
     }
 }
 
+static bool narrow_may(const struct world *world, const struct put_back *p, struct error *err)
+{
+    struct limit limit;
+    struct error ignored;
+    bool is_new;
+
+    FD_IGNORE(aws_renew(world->rollback_aws, &is_new, &ignored));
+    if (!aws_has_keys(world->rollback_aws))
+        return error_set(err, ERROR_DENIED, "it has no keys");
+    limit_begin_here(&limit, ANSWER_LIMIT_MS);
+    bool may = may_as(p, world->rollback_aws, err);
+    return !limit_end(&limit) && may;
+}
+
+/* rollback.as is for the time when nobody else may go back: that it would not is known before. */
+static void prove_narrow(struct desk *d, const struct environment *environment, enum narrow *seen)
+{
+    const char *profile = d->config->rollback_profile;
+    const struct resource *api;
+    const struct world *world;
+    struct put_back p = {.function = ""};
+    struct error err;
+
+    if (profile[0] == '\0' || !way_back_alias(environment, NULL, &api, &p, &err) ||
+        !session_connect(d->options.session, environment, &world, &err) ||
+        world->rollback_aws == NULL)
+        return;
+    enum narrow now = narrow_may(world, &p, &err) ? NARROW_GOOD
+                      : err.kind == ERROR_DENIED  ? NARROW_BAD
+                                                  : *seen;
+    if (now == NARROW_BAD && *seen != now)
+        desk_say(d, environment->name, "bad", "rollback.as WOULD NOT WORK, profile %s: %s", profile,
+                 err.message);
+    else if (now == NARROW_GOOD && *seen == NARROW_BAD)
+        desk_say(d, environment->name, "good", "rollback.as would work again, profile %s", profile);
+    *seen = now;
+}
+
 /* ---- the lane ---- */
 
 static void look(const struct looking *l)
@@ -341,6 +384,8 @@ static void tick_environment(struct desk *d, struct ready *r, size_t i)
     else
         keep_warm(d, environment);
     look_for(d, environment, !is_due);
+    if (is_due)
+        prove_narrow(d, environment, &r->narrow[i]);
 }
 
 static void tick(struct lane *lane, int64_t *wait_ms)

@@ -389,6 +389,18 @@ def with_files_that_were_renewed(folder):
                 ended(release, "rolled_back")
 
 
+def narrow_is_proved(folder):
+    """That rollback.as would not work is said before it is needed, and that it would again."""
+    with project(folder, more="rollback: {as: profile narrow}", AWS_SHARED_CREDENTIALS_FILE=str(folder / ".aws" / "credentials")) as (release, ana_keys, console), \
+            console(ana_keys) as ana:
+        ana.said("rollback.as WOULD NOT WORK, profile narrow", 60)
+        keys = release.aws.sign_in("narrow@finally.com")
+        (release.folder / ".aws").mkdir()
+        (release.folder / ".aws" / "credentials").write_text(
+            f"[narrow]\naws_access_key_id = {keys['AWS_ACCESS_KEY_ID']}\naws_secret_access_key = {keys['AWS_SECRET_ACCESS_KEY']}\n", encoding="utf-8")
+        ana.said("rollback.as would work again, profile narrow", 60)
+
+
 def signed_in_anew(folder):
     """A console that signs in anew acts as before until AWS has named the new one, and never as the engine itself."""
     with project(folder) as (release, ana_keys, console):
@@ -444,7 +456,7 @@ def main():
                        restarted_while_it_goes_back, restarted_in_another_account, moved_by_whoever_moves_it,
                        of_another_account, of_an_account_that_nobody_named, commands_have_their_variables,
                        resumed_with_keys_of_ones_own, every_way_back_as_whoever_asks, with_files_that_were_renewed,
-                       who_says_nothing_only_looks_on, signed_in_anew, each_its_environment):
+                       who_says_nothing_only_looks_on, signed_in_anew, narrow_is_proved, each_its_environment):
             script(folder / script.__name__)
 
 
