@@ -114,7 +114,7 @@ def hello():
     def one(name, short, url, ladder, bakes, advance):
         return {"name": name, "production": name == ENV, "account": "123456789012", "region": "eu-central-1", "url": url,
                 "ladder": ladder, "bakes_ms": bakes, "advance": advance, "alias": f"finally-{short}-api:production"}
-    return {"news": "hello", "wire": 2, "program": "0.1.0", "project": "finally", "environments": [
+    return {"news": "hello", "wire": 3, "program": "0.1.0", "project": "finally", "environments": [
         one("dev", "dev", "https://finally-dev.example.com", [1.0], [0], "auto"),
         one("staging", "staging", "https://finally-staging.example.com", [0.1, 1.0], [120000, 0], "auto"),
         one(ENV, "prod", "https://finally.com", LADDER, BAKES, "ask")],
