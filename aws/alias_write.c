@@ -449,7 +449,7 @@ static bool hint_at_way_out(const struct way_back *w, struct error *err)
 }
 
 /* Where the sign-in has ended, the next one goes back. */
-static enum step_outcome outcome_denied(struct step_ctx *ctx, struct error *err)
+static enum step_outcome outcome_of_way_back(struct step_ctx *ctx, struct error *err)
 {
     const struct error why = *err;
 
@@ -478,7 +478,7 @@ enum step_outcome alias_put_back(struct step_ctx *ctx, struct error *err)
         return STEP_OUTCOME_SUCCEEDED;
     if (!alias_go_back_as(ctx, try_back, &w, err) || !settle_doubt(&w, err)) {
         hint_at_way_out(&w, err);
-        return outcome_denied(ctx, err);
+        return outcome_of_way_back(ctx, err);
     }
     double weight = w.before.additional_version[0] != '\0' ? w.before.additional_weight : 0;
     if (!step_note_fact(ctx, "weight", json_real(weight), err))

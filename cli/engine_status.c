@@ -11,6 +11,7 @@
 #include "cli/attaching.h"
 #include "cli/cli.h"
 #include "cli/runs.h"
+#include "cli/standing.h"
 #include "cli/wrapped.h"
 #include "core/buf.h"
 #include "core/engine.h"
@@ -34,6 +35,8 @@ struct seen {
     struct run **runs;      /* that were begun and are not over */
     const char **driven_by; /* of each */
     size_t run_count;
+    struct run **at_risk; /* over, and not put back */
+    size_t at_risk_count;
 };
 
 /* ---- looking ---- */
@@ -52,7 +55,13 @@ static bool read_runs(struct seen *s, struct journal *journal, const struct conf
 {
     for (size_t i = 0; i < config->environment_count; i++) {
         struct run *run;
-        if (!runs_find_open(journal, config->environments[i].name, &run, &s->unread))
+        const char *name = config->environments[i].name;
+        struct run *at_risk;
+        if (!runs_find_at_risk(journal, name, &at_risk, &s->unread))
+            return false;
+        if (at_risk != NULL)
+            s->at_risk[s->at_risk_count++] = at_risk;
+        if (!runs_find_open(journal, name, &run, &s->unread))
             return false;
         if (run == NULL || run->status == RUN_PENDING) {
             run_free(run);
@@ -70,6 +79,7 @@ static void look(struct seen *s, const struct config *config)
     struct journal *journal = NULL;
 
     s->runs = xcalloc(config->environment_count + 1, sizeof *s->runs);
+    s->at_risk = xcalloc(config->environment_count + 1, sizeof *s->at_risk);
     s->driven_by = xcalloc(config->environment_count + 1, sizeof *s->driven_by);
     s->is_there = seat_look(s->state, &s->holder);
     if (s->is_there && !attaching_ask(s->state, &s->said, &s->unsaid))
@@ -83,6 +93,9 @@ static void clear(struct seen *s)
 {
     for (size_t i = 0; i < s->run_count; i++)
         run_free(s->runs[i]);
+    for (size_t i = 0; i < s->at_risk_count; i++)
+        run_free(s->at_risk[i]);
+    free(s->at_risk);
     free(s->runs);
     free(s->driven_by);
     json_decref(s->said);
@@ -148,8 +161,6 @@ static void say_engine(const struct seen *s)
 static void say_run(const struct run *run, const char *driven_by)
 {
     const struct run_step *step = step_of(run);
-    auto_free char *reason = waiting_reason(run), *command = waiting_command(run);
-    auto_free char *held = waiting_held(run);
     auto_buf line;
 
     buf_init(&line, LINE_CEILING);
@@ -167,12 +178,7 @@ static void say_run(const struct run *run, const char *driven_by)
                                                         : "; NOBODY DRIVES IT");
     auto_free char *safe = text_safe(line.ptr);
     wrapped_line(TONE_STRONG, MORE_INDENT, safe);
-    if (held != NULL)
-        wrapped_linef(TONE_WARN, MORE_INDENT, "%*s%s", MORE_INDENT, "", held);
-    if (reason != NULL)
-        wrapped_linef(TONE_WARN, MORE_INDENT, "%*s%s", MORE_INDENT, "", reason);
-    if (command != NULL)
-        wrapped_linef(TONE_STRONG, MORE_INDENT, "%*s%s", MORE_INDENT, "", command);
+    standing_say_waiting(run, MORE_INDENT);
 }
 
 static void say(const struct seen *s)
@@ -180,10 +186,14 @@ static void say(const struct seen *s)
     say_engine(s);
     for (size_t i = 0; i < s->run_count; i++)
         say_run(s->runs[i], s->driven_by[i]);
+    for (size_t i = 0; i < s->at_risk_count; i++)
+        wrapped_linef(TONE_BAD, MORE_INDENT,
+                      "%s: run %s COULD NOT BE PUT BACK: flightdeck rollback %s",
+                      s->at_risk[i]->environment, s->at_risk[i]->id, s->at_risk[i]->environment);
     if (s->unread.kind != ERROR_NONE)
         wrapped_linef(TONE_BAD, MORE_INDENT, "what is under way is not known: %s",
                       s->unread.message);
-    else if (s->run_count == 0)
+    else if (s->run_count == 0 && s->at_risk_count == 0)
         answer_line(TONE_PLAIN, "nothing is under way");
 }
 
@@ -207,9 +217,18 @@ static json_t *runs_json(const struct seen *s)
     return listed;
 }
 
+static json_t *at_risk_json(const struct seen *s)
+{
+    json_t *ids = json_array();
+
+    for (size_t i = 0; i < s->at_risk_count; i++)
+        json_array_append_new(ids, json_string(s->at_risk[i]->id));
+    return ids;
+}
+
 static json_t *document(const struct seen *s)
 {
-    json_t *out = json_pack("{s:b}", "running", s->is_there);
+    json_t *out = json_pack("{s:b, s:o}", "running", s->is_there, "at_risk", at_risk_json(s));
 
     if (s->is_there) {
         json_object_update_new(

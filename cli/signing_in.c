@@ -11,6 +11,7 @@
 #include "core/hash.h"
 #include "core/mem.h"
 #include "core/process.h"
+#include "core/text.h"
 
 #define TERMINAL "/dev/tty"
 #define NOT_SIGNED_IN "not-signed-in" /* codes of errors */
@@ -61,8 +62,10 @@ static void show(const char *const *words)
     if (terminal == NULL)
         return;
     (void)fputs("flightdeck:", terminal);
-    for (size_t i = 0; words[i] != NULL; i++)
-        (void)fprintf(terminal, " %s", words[i]);
+    for (size_t i = 0; words[i] != NULL; i++) {
+        auto_free char *safe = text_safe(words[i]);
+        (void)fprintf(terminal, " %s", safe);
+    }
     (void)fputs("    (Ctrl-C comes back)\n", terminal);
     (void)fclose(terminal);
 }
@@ -109,8 +112,9 @@ static void await_key(const struct error *err)
 {
     auto_free char *prompt =
         xasprintf("flightdeck: %s. Any key goes back to the console", err->message);
+    auto_free char *safe = text_safe(prompt);
 
-    process_await_key(prompt);
+    process_await_key(safe);
 }
 
 bool signing_in(const char *profile, json_t **keys, struct error *err)

@@ -6,6 +6,7 @@
 #include "cli/runs.h"
 #include "cli/session.h"
 #include "cli/undriven.h"
+#include "cli/wrapped.h"
 #include "core/clock.h"
 #include "core/mem.h"
 #include "core/run.h"
@@ -68,6 +69,18 @@ static json_t *run_json(const struct standing *standing)
         json_object_set_new(out, "undriven_since",
                             json_string(clock_stamp(standing->undriven_since_ms, at)));
     return out;
+}
+
+void standing_say_waiting(const struct run *run, size_t indent)
+{
+    auto_free char *held = waiting_held(run), *reason = waiting_reason(run);
+    auto_free char *command = waiting_command(run);
+    const char *const lines[] = {held, reason, command};
+
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        if (lines[i] != NULL)
+            wrapped_linef(lines[i] == command ? TONE_STRONG : TONE_WARN, indent, "%*s%s",
+                          (int)indent, "", lines[i]);
 }
 
 void standing_add_json(const struct standing *standing, json_t *document)

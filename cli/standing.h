@@ -33,6 +33,8 @@ void standing_read(struct session *session, struct journal *journal, const struc
 void standing_read_driver(struct session *session, struct journal *journal,
                           struct standing *standing);
 void standing_clear(struct standing *standing);
+/* Under the line of a run: why it is held, what it waits for, and the command that answers it. */
+void standing_say_waiting(const struct run *run, size_t indent);
 /* The keys "lock", "run", "at_risk" and "journal_error" of an element of `status --json`. */
 void standing_add_json(const struct standing *standing, json_t *document);
 

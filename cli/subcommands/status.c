@@ -22,7 +22,6 @@
 #include "core/mem.h"
 #include "core/report.h"
 #include "core/run.h"
-#include "core/waiting.h"
 
 #define LOOK_EVERY_MS 10000 /* wall, with --watch */
 
@@ -48,15 +47,8 @@ static void print_run(const struct cli *cli, const struct run *run)
 {
     if (run == NULL)
         return;
-    auto_free char *reason = waiting_reason(run), *command = waiting_command(run);
-    auto_free char *held = waiting_held(run);
     cli_say(cli, "  run %s is %s", run->id, run_status_name(run->status));
-    if (held != NULL)
-        wrapped_linef(TONE_WARN, RUN_INDENT, "%*s%s", RUN_INDENT, "", held);
-    if (reason != NULL)
-        wrapped_linef(TONE_WARN, RUN_INDENT, "%*s%s", RUN_INDENT, "", reason);
-    if (command != NULL)
-        wrapped_linef(TONE_STRONG, RUN_INDENT, "%*s%s", RUN_INDENT, "", command);
+    standing_say_waiting(run, RUN_INDENT);
 }
 
 /* When AWS itself gave its traffic back; 0 = it did not. */

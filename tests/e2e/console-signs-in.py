@@ -77,6 +77,10 @@ def at_its_first_weight(journey, ana):
     journey.wait_for("noted", "shift", key="weight")
 
 
+def signs_in(ana, profile):
+    return ana.keys("I").wait("Sign in as which profile").keys(*profile, "Enter")
+
+
 def check_no_secret(journey, ana, keys):
     secret = keys["AWS_SECRET_ACCESS_KEY"]
     check(secret.encode() not in ana.raw, "the secret was on the screen")
@@ -105,7 +109,7 @@ def with_a_code(folder, attaches):
             check("123456" not in ana.text(), "echoed")
             ana.keys(*"000000", "Enter").wait("MultiFactorAuthentication failed", 30).wait("Any key goes back")
             ana.keys("CtrlC").wait("aws did not sign in", 30).wait("SIGN-IN ENDED")
-            ana.keys("I").wait("Sign in as which profile").keys(*"code", "Enter").wait("Enter MFA code:", 30)
+            signs_in(ana, "code").wait("Enter MFA code:", 30)
             ana.keys(*"123456", "Enter").wait_gone("Enter MFA", 30).wait_gone("SIGN-IN ENDED", 30)
             goes_on(journey, ana)
             check_no_secret(journey, ana, keys)
@@ -121,9 +125,9 @@ def with_sso(folder):
             at_its_first_weight(journey, ana)
             keys = new_keys(journey)
             ana.wait("SIGN-IN ENDED", 60)
-            ana.keys("I").wait("Sign in as which profile").keys(*"role", "Enter").wait("the code is ABCD-EFGH", 30)
+            signs_in(ana, "role").wait("the code is ABCD-EFGH", 30)
             ana.keys("CtrlC").wait("aws did not sign in", 30).wait("SIGN-IN ENDED")
-            ana.keys("I").wait("Sign in as which profile").keys(*"role", "Enter")
+            signs_in(ana, "role")
             wait_for("the second question", 30, lambda: (ana.pump(), said_to_aws(journey).count("sso login --profile sso") == 2)[1])
             ana.keys("Enter").wait_gone("the code is", 30).wait_gone("SIGN-IN ENDED", 30)
             check(said_to_aws(journey)[-3:] == ["configure export-credentials --profile role --format process", "sso login --profile sso",
@@ -140,20 +144,20 @@ def refused(folder, attaches):
         variables = with_aws(journey)
         with journey.console(**{**variables, "PATH": "/nowhere"}) as ana:
             ana.begin()
-            ana.keys("I").wait("Sign in as which profile").keys(*"code", "Enter").wait("could not start aws: it is not in PATH", 30)
+            signs_in(ana, "code").wait("could not start aws: it is not in PATH", 30)
             ana.keys("Enter").wait("Install the AWS CLI", 30).keys("q").leave()
         if attaches:
             journey.call("engine", "stop").expect(DONE)
         with journey.console(**variables) as ana:
             ana.begin()
-            ana.keys("I").wait("Sign in as which profile").keys(*"nobody", "Enter").wait("the AWS profile nobody is in neither", 30)
-            ana.keys("I").wait("Sign in as which profile").keys(*"words", "Enter").wait("aws answered with no keys", 30)
+            signs_in(ana, "nobody").wait("the AWS profile nobody is in neither", 30)
+            signs_in(ana, "words").wait("aws answered with no keys", 30)
             ana.keys("Enter").wait("aws answered with no keys").begin()
-            ana.keys("I").wait("Sign in as which profile").keys(*"code", "Enter").wait("Enter MFA code:", 30)
+            signs_in(ana, "code").wait("Enter MFA code:", 30)
             os.kill(children(ana.process.pid)[0], signal.SIGSTOP)
             ana.wait("aws did not sign in", 30).begin()
             new_keys(journey, "eva@elsewhere.com", "999999999999")
-            ana.keys("I").wait("Sign in as which profile").keys(*"eva", "Enter").wait("999999999999", 30)
+            signs_in(ana, "eva").wait("999999999999", 30)
             ana.unlock().start()
             check(journey.wait_for("run_started")["by"] == ANA, "it was not Ana who started it")
             journey.wait_for("noted", "shift", key="weight")
@@ -169,7 +173,7 @@ def ends_while_lent(folder):
     with Journey(folder, "--speed", 60, "--seed", 7, plan=PLAN, traffic=LADDER) as journey:
         with journey.console(**with_aws(journey)) as ana:
             at_its_first_weight(journey, ana)
-            ana.keys("I").wait("Sign in as which profile").keys(*"code", "Enter").wait("Enter MFA code:", 30)
+            signs_in(ana, "code").wait("Enter MFA code:", 30)
             ana.signal(signal.SIGTERM)
             check(journey.ended(10) == "aborted", "it was not stopped")
             journey.serves()
@@ -181,7 +185,7 @@ def typed_too_late(folder):
     with Journey(folder, "--speed", 60, "--seed", 7, plan=PLAN, traffic=LADDER) as journey:
         with journey.console(**with_aws(journey)) as ana:
             ana.begin()
-            ana.keys("I").wait("Sign in as which profile").keys(*"code", "Enter").wait("Enter MFA code:", 30)
+            signs_in(ana, "code").wait("Enter MFA code:", 30)
             aws = children(ana.process.pid)[0]
             ana.keys(*"!q")
             os.kill(aws, signal.SIGINT)

@@ -335,6 +335,8 @@ def every_way_back_as_whoever_asks(folder):
 
     def by_stopping(release, _console, keys, _run):
         stopped = release.call("engine", "stop", "--abort", timeout=60, **keys).expect(UNKNOWN)
+        told = release.call("engine", "status").out
+        check("COULD NOT BE PUT BACK: flightdeck rollback production" in told and "nothing is under way" not in told, told)
         check("could not be" in stopped.err and "flightdeck rollback production" in stopped.err, stopped.tail())
         release.call("rollback", "production", "--yes", timeout=60, **keys).expect(DONE)
 
