@@ -89,7 +89,8 @@ char *waiting_reason(const struct run *run)
 
 char *waiting_held(const struct run *run)
 {
-    if (run_is_over(run) || run->measured_count == 0 || !run_moved_traffic(run))
+    if (run_is_over(run) || run_is_going_back(run) || run->measured_count == 0 ||
+        !run_moved_traffic(run))
         return NULL;
     const json_t *body = run->measured[run->measured_count - 1]->body;
     const char *kind = json_string_value(json_object_get(json_object_get(body, "verdict"), "kind"));

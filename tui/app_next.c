@@ -292,6 +292,8 @@ char *app_next_text(const struct app *app)
         return NULL;
     if (e->run != NULL && run_is_at_risk(e->run))
         raw = at_risk(e->run);
+    else if (app_is_run_signed_out(app) && run_is_going_back(e->run) && !app_is_signed_out(app))
+        raw = xstrdup("the run's sign-in has ended: ! takes it back with yours");
     else if (app_is_signed_out(app)) /* nothing else goes on */
         raw = xasprintf("sign in%s: %s", is_here ? " with I, or" : "",
                         app_text_of(e->identity, "text"));

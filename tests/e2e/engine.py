@@ -42,7 +42,7 @@ def starts_and_stops(folder):
     """Started once, named by its lock, ended by a word; a stale socket is in nobody's way."""
     with journey_in(folder) as journey:
         status = journey.call("engine", "status", "--json").expect(FAILED).json
-        check(status == {"running": False, "runs": []}, f"before: {status}")
+        check(status == {"running": False, "at_risk": [], "runs": []}, f"before: {status}")
         check("nothing is under way" in journey.call("engine", "status").expect(FAILED).out, "before: in words")
         with Engine(journey) as engine:
             status = engine.status()
